@@ -1,0 +1,1 @@
+//! Server logs and captures into ActiveSync requests and responses.

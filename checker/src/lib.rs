@@ -1,0 +1,1 @@
+//! The oracle: histories in, findings out.

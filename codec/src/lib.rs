@@ -1,0 +1,1 @@
+//! WBXML: bytes, tokens, events, tree and XML, for Exchange ActiveSync and beyond.

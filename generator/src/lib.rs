@@ -1,0 +1,1 @@
+//! Documents, mails and workloads from finite entropy.

@@ -1,0 +1,1 @@
+//! Sans-IO reference Exchange ActiveSync server and its planted defects.

@@ -1,0 +1,1 @@
+//! One world, virtual time, faults: the simulator.
