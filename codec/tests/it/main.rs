@@ -1,0 +1,4 @@
+//! Tests of the codec through its public interface.
+
+mod decode;
+mod encode;
