@@ -287,7 +287,7 @@ impl RequestLine {
         let version = self.version.ok_or_else(|| bad("the base64 form needs a version".into()))?;
         let mut bytes = vec![version.times_ten(), self.command.code()];
         bytes.extend(self.locale.to_le_bytes());
-        let mut counted = |bytes: &mut Vec<u8>, field: &[u8]| {
+        let counted = |bytes: &mut Vec<u8>, field: &[u8]| {
             let len = u8::try_from(field.len())
                 .map_err(|_| bad(format!("a field of {} bytes", field.len())))?;
             bytes.push(len);

@@ -486,25 +486,16 @@ impl CollectionResponse {
     }
 
     fn read(node: Node<'_>) -> Result<Self, ProtocolError> {
-        let responses = node.child(air_sync::RESPONSES);
-        let commands = node.child(air_sync::COMMANDS);
-        let children = |list: Option<Node<'_>>| {
-            list.into_iter().flat_map(|list| list.children()).collect::<Vec<_>>()
-        };
+        let children = |tag| node.child(tag).into_iter().flat_map(|list| list.children());
+        let (responses, commands) = (children(air_sync::RESPONSES), children(air_sync::COMMANDS));
         Ok(Self {
             sync_key: wire::child_text(node, air_sync::SYNC_KEY).map(SyncKey::new),
             collection_id: CollectionId::new(wire::need_text(node, air_sync::COLLECTION_ID)?),
             status: wire::child_number(node, air_sync::STATUS)?
                 .map_or(SyncStatus::Success, SyncStatus::from_code),
             more_available: node.child(air_sync::MORE_AVAILABLE).is_some(),
-            responses: children(responses)
-                .into_iter()
-                .map(ItemResponse::read)
-                .collect::<Result<_, _>>()?,
-            commands: children(commands)
-                .into_iter()
-                .map(ServerCommand::read)
-                .collect::<Result<_, _>>()?,
+            responses: responses.map(ItemResponse::read).collect::<Result<_, _>>()?,
+            commands: commands.map(ServerCommand::read).collect::<Result<_, _>>()?,
         })
     }
 }
