@@ -32,5 +32,7 @@ macro_rules! subcommands {
 }
 
 subcommands! {
+    Decode(decode),
+    Encode(encode),
     Completions(completions),
 }
