@@ -134,7 +134,8 @@ macro_rules! parameters {
         }
 
         impl Parameter {
-            fn from_tag(tag: u8) -> Self {
+            /// The parameter with this tag in the base64 form.
+            pub fn from_tag(tag: u8) -> Self {
                 match tag { $($tag => Self::$name,)* other => Self::Other(other) }
             }
 
@@ -438,7 +439,8 @@ mod tests {
 
     #[test]
     fn every_cut_of_a_base64_line_is_an_error_or_shorter() {
-        let bytes = STANDARD.decode("jQMJCBBgMOo4NRIhymNelU6Z7jHTBDzZUJwLV2luZG93c01haWwHAQE=").unwrap();
+        let bytes =
+            STANDARD.decode("jQMJCBBgMOo4NRIhymNelU6Z7jHTBDzZUJwLV2luZG93c01haWwHAQE=").unwrap();
         for end in 0..bytes.len() {
             let result = RequestLine::parse(&STANDARD.encode(&bytes[..end]));
             // Only the cut that drops the whole parameter leaves a legal line.
@@ -469,6 +471,9 @@ mod tests {
         };
         assert_eq!(RequestLine::parse(&line.to_base64().unwrap()).unwrap(), line);
         let plain = RequestLine::parse(&line.to_plain()).unwrap();
-        assert_eq!(RequestLine { version: line.version, policy_key: line.policy_key, ..plain }, line);
+        assert_eq!(
+            RequestLine { version: line.version, policy_key: line.policy_key, ..plain },
+            line
+        );
     }
 }

@@ -38,7 +38,8 @@ pub use error::ProtocolError;
 pub use ids::{ClientId, CollectionId, DeviceId, PolicyKey, ServerId, SyncKey};
 pub use mail::{Body, Flag, Mail};
 pub use status::{
-    CommonStatus, EstimateStatus, FolderStatus, MoveStatus, PingStatus, ProvisionStatus,
-    SyncStatus, meaning,
+    CertificateStatus, CommonStatus, ComposeStatus, EstimateStatus, FindStatus, FolderStatus,
+    ItemOperationsStatus, MeetingStatus, MoveStatus, PingStatus, ProvisionStatus, RecipientsStatus,
+    SearchStatus, SettingsStatus, SyncStatus, meaning,
 };
 pub use version::ProtocolVersion;
