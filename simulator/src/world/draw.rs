@@ -241,7 +241,7 @@ impl World {
     }
 
     fn some_mail(&self, hot: Option<MailName>, choice: &mut impl Choice) -> Option<MailName> {
-        let mails: Vec<_> = self.store.mailbox.items().filter_map(|item| item.name).collect();
+        let mails: Vec<_> = self.store.mailbox.items().filter_map(|item| item.mail).collect();
         if let Some(hot) = hot.filter(|hot| mails.contains(hot))
             && choice.percent(50)
         {

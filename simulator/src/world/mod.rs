@@ -205,8 +205,8 @@ impl World {
     /// Learns the labels of folders; they stay known when the folder is gone.
     fn learn_labels(&mut self) {
         for folder in self.store.mailbox.folders() {
-            if !self.labels.contains_key(&folder.id) {
-                self.labels.insert(folder.id.clone(), folder.label.clone());
+            if !self.labels.contains_key(&folder.folder.server_id) {
+                self.labels.insert(folder.folder.server_id.clone(), folder.label.clone());
             }
         }
     }

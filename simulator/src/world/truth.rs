@@ -25,13 +25,13 @@ impl World {
     /// Where the server has a mail.
     pub(super) fn mail_folder(&self, mail: MailName) -> Option<FolderName> {
         let mut items = self.store.mailbox.items();
-        items.find(|item| item.name == Some(mail)).map(|item| item.folder.clone())
+        items.find(|item| item.mail == Some(mail)).map(|item| item.folder.clone())
     }
 
     /// The mails in a folder of the server.
     pub(super) fn mails_in(&self, folder: &FolderName) -> Vec<MailName> {
-        let items = self.store.mailbox.items().filter(|item| item.folder == *folder);
-        items.filter_map(|item| item.name).collect()
+        let items = self.store.mailbox.items().filter(|item| item.folder == folder);
+        items.filter_map(|item| item.mail).collect()
     }
 
     /// Both sides as they are now.
@@ -39,17 +39,17 @@ impl World {
         let mailbox = &self.store.mailbox;
         let server = mailbox.items().filter_map(|item| {
             Some(ServerMail {
-                mail: item.name?,
+                mail: item.mail?,
                 folder: item.folder.clone(),
-                read: item.mail.read.unwrap_or(false),
-                flag: item.mail.flag.clone().unwrap_or_default(),
+                read: item.data.read.unwrap_or(false),
+                flag: item.data.flag.clone().unwrap_or_default(),
                 received: item.received,
                 marked_deleted: false,
             })
         });
         let folders = mailbox.folders().map(|folder| FolderTruth {
             folder: folder.label.clone(),
-            display_name: folder.display_name.clone(),
+            display_name: folder.folder.display_name.clone(),
         });
         Truth {
             now: self.now,
