@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use activesync::ProtocolVersion;
-use activesync::history::MailName;
+use activesync::history::{History, MailName};
 use activesync_checker::{Rules, Verdict, check};
 
 use crate::world::{Tally, UnknownBug};
@@ -82,6 +82,12 @@ pub struct Outcome {
     pub tally: Tally,
     /// Hash of the run.
     pub hash: u64,
+    /// All that happened.
+    pub history: History,
+    /// Where in the history the schedule begins, after the baseline.
+    pub baseline: usize,
+    /// Where in the history it ends, and coming to rest begins.
+    pub rest: usize,
 }
 
 /// Draws a setup: one, two or three devices, both generations of versions, both schools of moving.
@@ -149,9 +155,19 @@ pub fn run_actions(
 }
 
 fn finish(setup: Setup, mut world: World, actions: Vec<Action>, rules: &Rules) -> Outcome {
+    let rest = world.history().events.len();
     let (own_loop, truth) = world.rest();
     let verdict = check(world.history(), &own_loop, &truth, rules);
-    Outcome { setup, actions, verdict, tally: world.tally(), hash: world.hash() }
+    Outcome {
+        setup,
+        actions,
+        verdict,
+        tally: world.tally(),
+        hash: world.hash(),
+        baseline: world.baseline(),
+        rest,
+        history: world.into_history(),
+    }
 }
 
 /// The mail that an action touches.

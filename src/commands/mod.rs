@@ -32,5 +32,8 @@ macro_rules! subcommands {
 }
 
 subcommands! {
+    Hunt(hunt),
+    Replay(replay),
+    Bugs(bugs),
     Completions(completions),
 }

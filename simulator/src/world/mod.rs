@@ -39,6 +39,7 @@ pub struct World {
     hash: Hash,
     labels: BTreeMap<CollectionId, FolderName>,
     tally: Tally,
+    baseline: usize,
 }
 
 /// What happened since the baseline, in numbers.
@@ -111,6 +112,7 @@ impl World {
             hash: Hash::default(),
             labels: BTreeMap::new(),
             tally: Tally::default(),
+            baseline: 0,
         };
         for number in 0..setup.devices {
             let mut config = Config::new(format!("Lostmail{number}"), "alice");
@@ -147,6 +149,7 @@ impl World {
             self.drain(device, false);
         }
         self.tally = Tally::default();
+        self.baseline = self.history.events.len();
     }
 
     /// The setup it began with.
@@ -157,6 +160,16 @@ impl World {
     /// What happened so far.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// What happened, taken out of the world.
+    pub fn into_history(self) -> History {
+        self.history
+    }
+
+    /// Where in the history the baseline ends.
+    pub fn baseline(&self) -> usize {
+        self.baseline
     }
 
     /// What happened since the baseline, in numbers.
