@@ -21,3 +21,4 @@ pub mod commands;
 pub mod explain;
 pub mod input;
 pub mod output;
+pub mod report;

@@ -1,1 +1,34 @@
 //! One world, virtual time, faults: the simulator.
+//!
+//! A [`World`] holds one reference server, some devices and a network; [`Action`]s are all that can happen in it. A source of
+//! choices ([`Choice`]) makes a schedule of them, [`World::rest`] lets everything come to rest, and the checker says whether mail
+//! was lost. A failure [`shrink()`]s to the few actions that matter and is kept as a [`Trace`].
+//!
+//! ```
+//! use activesync_checker::Rules;
+//! use activesync_simulator::{Baselines, run_seeded};
+//!
+//! let rules = Rules { strict: true, black_box: false };
+//! let outcome = run_seeded(1, 0, None, &rules, &mut Baselines::default())?;
+//! assert!(outcome.verdict.findings.is_empty());
+//! # Ok::<(), activesync_simulator::UnknownBug>(())
+//! ```
+
+mod action;
+mod choice;
+mod hash;
+mod schedule;
+mod setup;
+mod shrink;
+mod trace;
+mod world;
+
+pub use action::{Action, CallKind, MailboxAction, NoAction, SyncAction, Trouble, UserAction};
+pub use choice::{Choice, Seeded, Tape};
+pub use schedule::{
+    Baselines, Outcome, Profile, draw_setup, run_actions, run_chosen, run_seeded,
+};
+pub use setup::Setup;
+pub use shrink::{Shrunk, shrink};
+pub use trace::{Trace, TraceError, lines};
+pub use world::{Kind, Tally, UnknownBug, World};

@@ -1,0 +1,103 @@
+//! What a world looks like before anything happens; the head of a trace.
+
+use std::fmt;
+use std::str::FromStr;
+
+use activesync::ProtocolVersion;
+
+/// The setup of a world: the quiet baseline that a schedule starts from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Setup {
+    /// How many devices, 1 to 3.
+    pub devices: u8,
+    /// Version that all speak.
+    pub version: ProtocolVersion,
+    /// Bit n: device n re-keys moved items at once; otherwise it waits for Delete and Add.
+    pub rekey: u8,
+    /// Devices use the base64 request line.
+    pub base64: bool,
+    /// User folders beside the special ones.
+    pub folders: u8,
+    /// Mails in the Inbox at the start; as many again are spread over user folders.
+    pub mails: u8,
+    /// The planted defect, by name.
+    pub bug: Option<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            devices: 2,
+            version: ProtocolVersion::V14_1,
+            rekey: 0b10,
+            base64: false,
+            folders: 1,
+            mails: 2,
+            bug: None,
+        }
+    }
+}
+
+impl fmt::Display for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "world devices={} version={} rekey={} base64={} folders={} mails={}",
+            self.devices,
+            self.version,
+            self.rekey,
+            u8::from(self.base64),
+            self.folders,
+            self.mails
+        )?;
+        match &self.bug {
+            Some(bug) => write!(f, " bug={bug}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for Setup {
+    type Err = String;
+
+    fn from_str(line: &str) -> Result<Self, String> {
+        let mut words = line.split_whitespace();
+        if words.next() != Some("world") {
+            return Err(format!("expected a line that begins with `world`, found {line:?}"));
+        }
+        let mut setup = Self::default();
+        for word in words {
+            let (name, value) =
+                word.split_once('=').ok_or_else(|| format!("expected name=value: {word:?}"))?;
+            let number = || value.parse::<u8>().map_err(|_| format!("no number in {word:?}"));
+            match name {
+                "devices" => setup.devices = number()?.clamp(1, 3),
+                "version" => {
+                    let version = value.parse();
+                    setup.version = version.map_err(|()| format!("no version in {word:?}"))?;
+                }
+                "rekey" => setup.rekey = number()?,
+                "base64" => setup.base64 = number()? != 0,
+                "folders" => setup.folders = number()?.min(4),
+                "mails" => setup.mails = number()?.min(20),
+                "bug" => setup.bug = Some(value.to_owned()),
+                _ => return Err(format!("unknown word {word:?}")),
+            }
+        }
+        Ok(setup)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_reads_back() {
+        let setup = Setup { bug: Some("x-y".into()), devices: 3, ..Setup::default() };
+        assert_eq!(setup.to_string().parse(), Ok(setup));
+        assert!("world devices".parse::<Setup>().is_err());
+        assert!("planet devices=1".parse::<Setup>().is_err());
+        assert!("world version=1.0".parse::<Setup>().is_err());
+    }
+}

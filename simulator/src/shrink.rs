@@ -1,0 +1,204 @@
+//! Shrinking: from the schedule that failed to the few steps that matter.
+
+use activesync_checker::{Class, Finding, Rules};
+
+use crate::schedule::{Baselines, Outcome, run_actions};
+use crate::world::UnknownBug;
+use crate::{Action, CallKind, Setup, SyncAction};
+
+/// A failure made small.
+pub struct Shrunk {
+    /// The run that still fails, with all its findings.
+    pub outcome: Outcome,
+    /// The finding kept.
+    pub finding: Finding,
+    /// Replays that it took.
+    pub replays: u32,
+}
+
+/// Makes a failure smaller while a finding of the same class remains, within a number of replays.
+pub fn shrink(
+    outcome: Outcome,
+    class: Class,
+    rules: &Rules,
+    baselines: &mut Baselines,
+    replays_max: u32,
+) -> Result<Option<Shrunk>, UnknownBug> {
+    let mut search = Search { class, rules, baselines, replays: 0, replays_max, best: outcome };
+    // Start from what a replay shows, so that what is kept is what will be seen again.
+    let (setup, actions) = (search.best.setup.clone(), search.best.actions.clone());
+    if !search.attempt(&setup, &actions)? {
+        return Ok(None);
+    }
+    loop {
+        let before = size(&search.best.setup, &search.best.actions);
+        search.drop_actions()?;
+        search.simplify_setup()?;
+        search.simplify_actions()?;
+        search.drop_pairs()?;
+        if size(&search.best.setup, &search.best.actions) >= before || search.is_spent() {
+            break;
+        }
+    }
+    let findings = &search.best.verdict.findings;
+    let Some(finding) = findings.iter().find(|finding| finding.class == class).cloned() else {
+        return Ok(None);
+    };
+    Ok(Some(Shrunk { finding, replays: search.replays, outcome: search.best }))
+}
+
+struct Search<'a> {
+    class: Class,
+    rules: &'a Rules,
+    baselines: &'a mut Baselines,
+    replays: u32,
+    replays_max: u32,
+    best: Outcome,
+}
+
+/// What is made smaller: first what counts, then lines, then the words on them and the world's size.
+fn size(setup: &Setup, actions: &[Action]) -> (usize, usize, usize) {
+    let counted = actions.iter().filter(|action| action.counts()).count();
+    let words: usize = actions.iter().map(|action| action.to_string().len()).sum();
+    let world = usize::from(setup.devices) * 8
+        + usize::from(setup.folders) * 4
+        + usize::from(setup.mails) * 2
+        + usize::from(setup.base64);
+    (counted, actions.len(), words + world)
+}
+
+impl Search<'_> {
+    fn is_spent(&self) -> bool {
+        self.replays >= self.replays_max
+    }
+
+    /// Replays; keeps it as the best when it shows the same class and is not larger.
+    fn attempt(&mut self, setup: &Setup, actions: &[Action]) -> Result<bool, UnknownBug> {
+        if self.is_spent() && self.replays > 0 {
+            return Ok(false);
+        }
+        self.replays += 1;
+        let outcome = run_actions(setup, actions, self.rules, self.baselines)?;
+        let same = outcome.verdict.findings.iter().any(|finding| finding.class == self.class);
+        let smaller = size(&outcome.setup, &outcome.actions)
+            <= size(&self.best.setup, &self.best.actions);
+        if same && smaller {
+            self.best = outcome;
+        }
+        Ok(same && smaller)
+    }
+
+    /// Takes runs of actions out, long ones first.
+    fn drop_actions(&mut self) -> Result<(), UnknownBug> {
+        let mut chunk = self.best.actions.len().div_ceil(2).max(1);
+        loop {
+            let mut at = 0;
+            while at < self.best.actions.len() {
+                let mut fewer = self.best.actions.clone();
+                fewer.drain(at..(at + chunk).min(fewer.len()));
+                let setup = self.best.setup.clone();
+                if !self.attempt(&setup, &fewer)? {
+                    at += chunk;
+                }
+                if self.is_spent() {
+                    return Ok(());
+                }
+            }
+            if chunk == 1 {
+                return Ok(());
+            }
+            chunk = chunk.div_ceil(2);
+        }
+    }
+
+    /// Takes pairs out that only go together: an operation and the one that undid it, a call and its fate.
+    fn drop_pairs(&mut self) -> Result<(), UnknownBug> {
+        let mut first = 0;
+        while first < self.best.actions.len() {
+            let mut second = first + 1;
+            let mut dropped = false;
+            while second < self.best.actions.len() {
+                let mut fewer = self.best.actions.clone();
+                fewer.remove(second);
+                fewer.remove(first);
+                let setup = self.best.setup.clone();
+                if self.attempt(&setup, &fewer)? {
+                    dropped = true;
+                    break;
+                }
+                if self.is_spent() {
+                    return Ok(());
+                }
+                second += 1;
+            }
+            if !dropped {
+                first += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn simplify_setup(&mut self) -> Result<(), UnknownBug> {
+        let plainer: [fn(&mut Setup); 6] = [
+            |setup| setup.devices = 1,
+            |setup| setup.devices = setup.devices.saturating_sub(1).max(1),
+            |setup| setup.folders = 0,
+            |setup| setup.mails = 0,
+            |setup| setup.mails = setup.mails.saturating_sub(1),
+            |setup| setup.base64 = false,
+        ];
+        for change in plainer {
+            let mut setup = self.best.setup.clone();
+            change(&mut setup);
+            if setup != self.best.setup {
+                let actions = self.best.actions.clone();
+                self.attempt(&setup, &actions)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says the same in plainer words: a call that goes through at once, a Sync without choices.
+    fn simplify_actions(&mut self) -> Result<(), UnknownBug> {
+        let mut at = 0;
+        while at < self.best.actions.len() && !self.is_spent() {
+            for plain in plainer(&self.best.actions[at]) {
+                let mut actions = self.best.actions.clone();
+                actions[at] = plain;
+                let setup = self.best.setup.clone();
+                if self.attempt(&setup, &actions)? {
+                    break;
+                }
+            }
+            at += 1;
+        }
+        Ok(())
+    }
+}
+
+fn plainer(action: &Action) -> Vec<Action> {
+    match action {
+        Action::Call(call, CallKind::Sync(sync)) if *sync != SyncAction::default() => {
+            let with = |change: fn(&mut SyncAction)| {
+                let mut sync = sync.clone();
+                change(&mut sync);
+                Action::Call(*call, CallKind::Sync(sync))
+            };
+            let choices: [fn(&mut SyncAction); 8] = [
+                |sync| *sync = SyncAction::default(),
+                |sync| sync.folders.clear(),
+                |sync| sync.window = None,
+                |sync| sync.window_all = None,
+                |sync| sync.upload = false,
+                |sync| sync.heartbeat = None,
+                |sync| sync.partial = false,
+                |sync| sync.fetch = None,
+            ];
+            choices.into_iter().map(with).filter(|plain| plain != action).collect()
+        }
+        Action::In(call) | Action::Step(call) | Action::Out(call) | Action::Store(call) => {
+            vec![Action::Go(*call)]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,96 @@
+//! What is true on both sides.
+
+use std::sync::Arc;
+
+use activesync::CollectionId;
+use activesync::history::{
+    DeviceMail, DeviceName, DeviceTruth, FolderName, FolderTruth, MailName, ServerMail, Truth,
+};
+use activesync_client::{Client, LocalId};
+
+use super::World;
+
+/// Where a device has a mail; the first place in order of folders, when there are several.
+pub(super) fn find(device: &Client, mail: MailName) -> Option<(CollectionId, LocalId)> {
+    let mut mails = device.mails();
+    let view = mails.find(|view| name(view.item.base.subject.as_deref()) == Some(mail))?;
+    Some((view.collection.clone(), view.local))
+}
+
+fn name(subject: Option<&str>) -> Option<MailName> {
+    subject.and_then(MailName::find)
+}
+
+impl World {
+    /// Where the server has a mail.
+    pub(super) fn mail_folder(&self, mail: MailName) -> Option<FolderName> {
+        let mut items = self.store.mailbox.items();
+        items.find(|item| item.mail == Some(mail)).map(|item| item.folder.clone())
+    }
+
+    /// The mails in a folder of the server.
+    pub(super) fn mails_in(&self, folder: &FolderName) -> Vec<MailName> {
+        let items = self.store.mailbox.items().filter(|item| item.folder == folder);
+        items.filter_map(|item| item.mail).collect()
+    }
+
+    /// Both sides as they are now.
+    pub fn truth(&self, restless: &[(DeviceName, Arc<str>)]) -> Truth {
+        let mailbox = &self.store.mailbox;
+        let server = mailbox.items().filter_map(|item| {
+            Some(ServerMail {
+                mail: item.mail?,
+                folder: item.folder.clone(),
+                read: item.data.read.unwrap_or(false),
+                flag: item.data.flag.clone().unwrap_or_default(),
+                received: item.received,
+                marked_deleted: false,
+            })
+        });
+        let folders = mailbox.folders().map(|folder| FolderTruth {
+            folder: folder.label.clone(),
+            display_name: folder.folder.display_name.clone(),
+        });
+        Truth {
+            now: self.now,
+            folders: folders.collect(),
+            server: server.collect(),
+            devices: self
+                .devices
+                .iter()
+                .map(|(name, device)| self.device_truth(*name, device, restless))
+                .collect(),
+            outbox: mailbox.outbox().to_vec(),
+        }
+    }
+
+    fn device_truth(
+        &self,
+        device: DeviceName,
+        client: &Client,
+        restless: &[(DeviceName, Arc<str>)],
+    ) -> DeviceTruth {
+        let mails = client.mails().map(|view| DeviceMail {
+            mail: name(view.item.base.subject.as_deref()),
+            server_id: view.item.server_id.clone(),
+            folder: self.label(view.collection),
+            read: view.item.read(),
+            flag: view.item.flag(),
+        });
+        let folders = client.folders().map(|folder| FolderTruth {
+            folder: self.label(&folder.server_id),
+            display_name: folder.display_name.clone(),
+        });
+        let synced = client
+            .collections()
+            .map(|(id, state)| (self.label(id), state.options.filter_seconds()));
+        let restless = restless.iter().find(|(name, _)| *name == device);
+        DeviceTruth {
+            device,
+            folders: folders.collect(),
+            mails: mails.collect(),
+            synced: synced.collect(),
+            restless: restless.map(|(_, why)| why.clone()),
+        }
+    }
+}
