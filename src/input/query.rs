@@ -5,10 +5,16 @@ use super::base64;
 /// What stands in front of every query.
 const PATH: &str = "Microsoft-Server-ActiveSync";
 
+/// No server takes a longer request line.
+const LENGTH_MAX: usize = 64 << 10;
+
 /// The query in a text of one word: a whole URL, its path, or the query alone, in either form.
 pub(super) fn in_word(text: &str) -> Option<&str> {
     let word = text.trim();
-    if word.is_empty() || word.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    if word.is_empty()
+        || word.len() > LENGTH_MAX
+        || word.contains(|c: char| c.is_whitespace() || c.is_control())
+    {
         return None;
     }
     let query = match word.split_once('?') {

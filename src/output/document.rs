@@ -8,7 +8,7 @@ use wbxml::{Decoder, Error, Mode, Tokens};
 
 use super::{Style, Terminal, json, query, text, tokens, xml};
 use crate::cli::Outcome;
-use crate::input::{Content, Found, Part, Source};
+use crate::input::{self, Content, Found, Part, Source};
 
 /// XML to WBXML, in the canonical form.
 pub fn encode(xml: &str) -> Result<Vec<u8>, Error> {
@@ -152,7 +152,8 @@ fn attachment(show: &Show, bytes: &[u8], terminal: &mut Terminal) {
         Ok(content) => format!(": \"{}\"", text::shortened(content, 200)),
         Err(_) => String::new(),
     };
-    terminal.println(&format!("{}{preview}", text::count(bytes.len(), "byte")));
+    let name = input::name(bytes).map_or_else(String::new, |name| format!(", {name}"));
+    terminal.println(&format!("{}{name}{preview}", text::count(bytes.len(), "byte")));
 }
 
 fn show_json(show: &Show, source: &Source, found: &Found, terminal: &mut Terminal) -> Outcome {

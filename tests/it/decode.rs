@@ -52,6 +52,53 @@ fn json_is_an_alias_and_parses() {
     assert_eq!(collection["content"][3]["content"][0]["meaning"], "success");
 }
 
+/// Every member that is printed stands in README.
+#[test]
+fn the_schema_of_json_is_documented() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))
+        .expect("README.md");
+    let cut = &FOLDER_SYNC[..20];
+    let outputs = [
+        decode(&["--json", "--explain"], &sync_response()),
+        decode(&["--json"], cut),
+        decode(&["--json", "--mode", "forensic"], cut),
+        decode(&["--json"], b"jQMJCBBgMOo4NRIhymNelU6Z7jHTBDzZUJwLV2luZG93c01haWwHAQE="),
+        decode(&["--json"], &multipart()),
+        decode(&["--json"], b"hello"),
+    ];
+    let mut members = std::collections::BTreeSet::new();
+    for output in &outputs {
+        let mut values: Vec<serde_json::Value> = vec![serde_json::from_str(output.text()).unwrap()];
+        while let Some(value) = values.pop() {
+            match value {
+                serde_json::Value::Array(items) => values.extend(items),
+                serde_json::Value::Object(object) => {
+                    for (name, value) in object {
+                        members.insert(name);
+                        values.push(value);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(members.len() > 30, "{members:?}");
+    for name in members {
+        assert!(readme.contains(&format!("`{name}`")), "README does not tell of {name}");
+    }
+}
+
+fn multipart() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let length = u32::try_from(FOLDER_SYNC.len()).unwrap();
+    for number in [2, 20, length, 20 + length, 5] {
+        bytes.extend(u32::to_le_bytes(number));
+    }
+    bytes.extend(FOLDER_SYNC);
+    bytes.extend(b"hello");
+    bytes
+}
+
 /// The spans of a dump tile the input: its bytes put together again are the input.
 #[test]
 fn a_dump_shows_every_byte_once() {
@@ -130,13 +177,7 @@ fn a_query_is_told_field_by_field() {
 
 #[test]
 fn a_multipart_response_shows_its_parts() {
-    let mut bytes = Vec::new();
-    let length = u32::try_from(FOLDER_SYNC.len()).unwrap();
-    for number in [2, 20, length, 20 + length, 5] {
-        bytes.extend(u32::to_le_bytes(number));
-    }
-    bytes.extend(FOLDER_SYNC);
-    bytes.extend(b"hello");
+    let bytes = multipart();
     let run = decode(&[], &bytes).code(0).says("a multipart response, 2 parts");
     golden("multipart.xml", run.text());
     decode(&["--from", "multipart"], &bytes[..30]).code(2).says("ends at offset");
