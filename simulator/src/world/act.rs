@@ -7,7 +7,8 @@ use activesync::http::HttpResponse;
 use activesync::{Flag, Request, Response, Timestamp};
 use activesync_server::{Progress, Stage, StageFault};
 
-use super::{Call, Place, World, truth};
+use super::{Call, Place, World};
+use crate::scene::find;
 use crate::{Action, CallKind, MailboxAction, Trouble, UserAction};
 
 /// Stages after which a request that makes no headway is left alone.
@@ -125,7 +126,7 @@ impl World {
 
     fn user(&mut self, name: DeviceName, action: &UserAction) -> bool {
         let Some(device) = self.devices.get(&name) else { return false };
-        let found = |mail| truth::find(device, mail);
+        let found = |mail| find(device, mail);
         let folder_id = |folder| self.store.mailbox.folder_id(folder);
         let op = match action {
             UserAction::Read(mail, read) => {
@@ -159,7 +160,7 @@ impl World {
             }
             UserAction::Draft(mail) => {
                 let known = self.mail_folder(*mail).is_some();
-                if known || self.devices.values().any(|d| truth::find(d, *mail).is_some()) {
+                if known || self.devices.values().any(|d| find(d, *mail).is_some()) {
                     return false;
                 }
                 let draft = activesync::Mail {
