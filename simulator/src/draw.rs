@@ -55,12 +55,7 @@ pub fn draw(
 struct Menu<'a>(&'a dyn Scene);
 
 impl Menu<'_> {
-    fn draw(
-        &self,
-        kind: Kind,
-        hot: Option<MailName>,
-        choice: &mut impl Choice,
-    ) -> Option<Action> {
+    fn draw(&self, kind: Kind, hot: Option<MailName>, choice: &mut impl Choice) -> Option<Action> {
         if let Some(action) = self.draw_mailbox(kind, hot, choice) {
             return Some(Action::Mailbox(action));
         }
@@ -118,14 +113,14 @@ impl Menu<'_> {
             Kind::UserFlag => U::Flag(mail(choice)?, self.some_flag(choice)),
             Kind::UserDelete => U::Delete(mail(choice)?, choice.percent(20)),
             Kind::UserMove => U::Move(mail(choice)?, self.some_folder(choice)?),
-            Kind::UserDraft if client.config().version.has_drafts() => {
-                U::Draft(self.0.next_mail())
-            }
+            Kind::UserDraft if client.config().version.has_drafts() => U::Draft(self.0.next_mail()),
             Kind::UserSend if client.config().version.has_drafts() => U::Send(mail(choice)?),
             Kind::UserReset => U::Reset(self.some_folder(choice)?),
             Kind::UserOptions => match choice.below(3) {
                 0 => U::Conflict(self.some_folder(choice)?, choice.percent(40)),
-                _ => U::Filter(self.some_folder(choice)?, [0, 1, 2, 3, 5][choice.below(5) as usize]),
+                _ => {
+                    U::Filter(self.some_folder(choice)?, [0, 1, 2, 3, 5][choice.below(5) as usize])
+                }
             },
             Kind::UserFolder => match choice.below(4) {
                 0 | 1 => U::CreateFolder(self.0.next_folder()),
@@ -164,11 +159,7 @@ impl Menu<'_> {
         Some((self.0.next_call(device), kind))
     }
 
-    fn some_sync(
-        &self,
-        client: &Client,
-        choice: &mut impl Choice,
-    ) -> SyncAction {
+    fn some_sync(&self, client: &Client, choice: &mut impl Choice) -> SyncAction {
         let mut sync = SyncAction::default();
         if choice.percent(50) {
             sync.window = Some(1 + choice.below(3));

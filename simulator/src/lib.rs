@@ -27,12 +27,12 @@ mod world;
 
 pub use action::{Action, CallKind, MailboxAction, NoAction, SyncAction, Trouble, UserAction};
 pub use choice::{Choice, Seeded, Tape};
+pub use draw::{Kind, draw};
+pub use scene::{Place, Scene, find, named};
 pub use schedule::{
     Baselines, Outcome, Profile, Virtual, draw_setup, play, run_actions, run_chosen, run_seeded,
 };
 pub use setup::Setup;
 pub use shrink::{Runner, Shrunk, shrink};
 pub use trace::{Trace, TraceError, lines};
-pub use draw::{Kind, draw};
-pub use scene::{Place, Scene, find, named};
 pub use world::{Tally, UnknownBug, World};

@@ -44,8 +44,7 @@ pub trait Scene {
 /// Where a device has a mail; the first place in order of folders, when there are several.
 pub fn find(device: &Client, mail: MailName) -> Option<(CollectionId, LocalId)> {
     let mut mails = device.mails();
-    let view =
-        mails.find(|view| named(view.item.base.subject.as_deref()) == Some(mail))?;
+    let view = mails.find(|view| named(view.item.base.subject.as_deref()) == Some(mail))?;
     Some((view.collection.clone(), view.local))
 }
 

@@ -6,10 +6,10 @@ use activesync::ProtocolVersion;
 use activesync::history::{History, MailName};
 use activesync_checker::{Rules, Verdict, check};
 
-use crate::world::{Tally, UnknownBug};
 use crate::draw::draw;
 use crate::scene::Scene;
 use crate::shrink::Runner;
+use crate::world::{Tally, UnknownBug};
 use crate::{Action, Choice, Kind, MailboxAction, Seeded, Setup, UserAction, World};
 
 /// How often which kind of action comes up in a schedule, and how long the schedule is.

@@ -91,8 +91,8 @@ impl<R: Runner> Search<'_, R> {
         self.replays += 1;
         let outcome = self.runner.run(setup, actions)?;
         let same = self.runner.same(self.class, &outcome);
-        let smaller = size(&outcome.setup, &outcome.actions)
-            <= size(&self.best.setup, &self.best.actions);
+        let smaller =
+            size(&outcome.setup, &outcome.actions) <= size(&self.best.setup, &self.best.actions);
         if same && smaller {
             self.best = outcome;
         }

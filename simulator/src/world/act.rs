@@ -154,8 +154,7 @@ impl World {
                 let (Some((id, local)), Some(target)) = (found(*mail), folder_id(to)) else {
                     return false;
                 };
-                let op =
-                    DeviceOp::Move { mail: *mail, from: self.label(&id), to: to.clone() };
+                let op = DeviceOp::Move { mail: *mail, from: self.label(&id), to: to.clone() };
                 self.with(name, |device| device.user_move(&id, local, &target)).then_some(op)
             }
             UserAction::Draft(mail) => {
@@ -478,9 +477,10 @@ impl World {
                 if name.device != copy.device {
                     return false;
                 }
-                let request = http.line().ok().and_then(|line| {
-                    activesync::Request::decode(line.command, http.body()).ok()
-                });
+                let request = http
+                    .line()
+                    .ok()
+                    .and_then(|line| activesync::Request::decode(line.command, http.body()).ok());
                 let Some(request) = request else { return false };
                 self.note_call(*copy);
                 self.fault(Fault::RequestDoubled(*name));
@@ -523,9 +523,8 @@ impl World {
                 let Some(client) = self.devices.get_mut(device) else { return false };
                 client.crash();
                 self.fault(Fault::DeviceCrashed(*device));
-                let mine = self.calls.iter().find(|(name, call)| {
-                    name.device == *device && call.attached
-                });
+                let mine =
+                    self.calls.iter().find(|(name, call)| name.device == *device && call.attached);
                 if let Some(name) = mine.map(|(name, _)| *name) {
                     self.push(Event::Failed(name));
                     self.detach(name);
@@ -559,8 +558,7 @@ impl World {
     fn detach(&mut self, name: CallName) {
         let Some(call) = self.calls.get_mut(&name) else { return };
         call.attached = false;
-        let (work, over) =
-            (call.work, matches!(call.place, Place::Homebound(_) | Place::Storing));
+        let (work, over) = (call.work, matches!(call.place, Place::Homebound(_) | Place::Storing));
         self.server.abort(work);
         if over {
             self.calls.remove(&name);
