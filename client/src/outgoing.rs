@@ -286,9 +286,9 @@ impl Client {
             .map(|(id, state)| (id.clone(), state.key.clone(), state.options.filter_type))
             .collect();
         let request = || Request::GetItemEstimate(estimate::Request { collections });
-        (!self.disk.collections.is_empty()).then(request).filter(|request| {
-            matches!(request, Request::GetItemEstimate(r) if !r.collections.is_empty())
-        })
+        (!self.disk.collections.is_empty()).then(request).filter(
+            |request| matches!(request, Request::GetItemEstimate(r) if !r.collections.is_empty()),
+        )
     }
 }
 

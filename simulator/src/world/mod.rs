@@ -1,8 +1,8 @@
 //! The virtual world: one server, some devices, a network that loses things, a clock that only actions move.
 
 mod act;
-mod draw;
 mod rest;
+mod scene;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -15,8 +15,7 @@ use activesync_server::{Server, StageFault, Store};
 
 use crate::Setup;
 use crate::hash::Hash;
-
-pub use draw::Kind;
+use crate::scene::find;
 
 /// The clock at the start: 2026-11-22T09:15:02Z.
 const START: Timestamp = Timestamp(1_795_338_902);
@@ -248,7 +247,7 @@ impl World {
         match kind {
             CallKind::Sync(sync) => {
                 let id = |folder: &FolderName| self.store.mailbox.folder_id(folder);
-                let fetch = sync.fetch.and_then(|mail| truth::find(device, mail));
+                let fetch = sync.fetch.and_then(|mail| find(device, mail));
                 Want::Sync(SyncChoices {
                     collections: sync.folders.iter().filter_map(id).collect(),
                     window_size: sync.window,

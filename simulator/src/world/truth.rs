@@ -2,24 +2,13 @@
 
 use std::sync::Arc;
 
-use activesync::CollectionId;
 use activesync::history::{
     DeviceMail, DeviceName, DeviceTruth, FolderName, FolderTruth, MailName, ServerMail, Truth,
 };
-use activesync_client::{Client, LocalId};
+use activesync_client::Client;
 
 use super::World;
-
-/// Where a device has a mail; the first place in order of folders, when there are several.
-pub(super) fn find(device: &Client, mail: MailName) -> Option<(CollectionId, LocalId)> {
-    let mut mails = device.mails();
-    let view = mails.find(|view| name(view.item.base.subject.as_deref()) == Some(mail))?;
-    Some((view.collection.clone(), view.local))
-}
-
-fn name(subject: Option<&str>) -> Option<MailName> {
-    subject.and_then(MailName::find)
-}
+use crate::scene::named;
 
 impl World {
     /// Where the server has a mail.
@@ -71,7 +60,7 @@ impl World {
         restless: &[(DeviceName, Arc<str>)],
     ) -> DeviceTruth {
         let mails = client.mails().map(|view| DeviceMail {
-            mail: name(view.item.base.subject.as_deref()),
+            mail: named(view.item.base.subject.as_deref()),
             server_id: view.item.server_id.clone(),
             folder: self.label(view.collection),
             read: view.item.read(),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use activesync_checker::Rules;
-use activesync_simulator::{Baselines, Outcome as Run, Setup, World, run_seeded, shrink};
+use activesync_simulator::{Baselines, Outcome as Run, Setup, Virtual, World, run_seeded, shrink};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::looked_at::LookedAt;
@@ -33,7 +33,8 @@ pub(super) fn hunt(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Fail
         Some((number, run)) => {
             let class = run.verdict.findings[0].class;
             let mut baselines = Baselines::default();
-            let shrunk = shrink(run, class, &rules, &mut baselines, args.shrink)
+            let mut runner = Virtual { rules, baselines: &mut baselines };
+            let shrunk = shrink(run, class, &mut runner, args.shrink)
                 .map_err(|e| Failure::new(e.to_string()))?
                 .ok_or_else(|| {
                     Failure::new(format!(
