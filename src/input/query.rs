@@ -40,11 +40,20 @@ pub(super) fn is_query(query: &str) -> bool {
     if query.len() < 12 || query.contains(char::is_whitespace) {
         return false;
     }
-    let text = query.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
-    let text = text.replace("%2b", "+").replace("%2f", "/").replace("%3d", "=");
-    base64::decode(&text).is_ok_and(|bytes| {
+    bytes(query).is_ok_and(|bytes| {
         matches!(bytes[..], [120 | 121 | 140 | 141 | 160 | 161, command, ..] if command <= 30)
     })
+}
+
+/// The bytes of a query in base64; some proxies percent-encode its `+`, `/` and `=`.
+pub fn bytes(query: &str) -> Result<Vec<u8>, String> {
+    let mut text = query.to_owned();
+    for (encoded, plain) in
+        [("%2B", "+"), ("%2F", "/"), ("%3D", "="), ("%2b", "+"), ("%2f", "/"), ("%3d", "=")]
+    {
+        text = text.replace(encoded, plain);
+    }
+    base64::decode(&text).map_err(|why| format!("not base64: {why}"))
 }
 
 #[cfg(test)]
