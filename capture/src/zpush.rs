@@ -142,6 +142,6 @@ a stack trace of another program
     fn a_cut_request_is_known_by_its_length() {
         let long = STANDARD.encode(vec![b'x'; REQUEST_MAX]);
         let log = format!("22/11/2026 09:15:02 [ 1] [WBXML] WBXML-IN : {long}");
-        assert!(super::dumps(&log).all(|dump| dump.cut));
+        assert!(dumps(&log).all(|dump| dump.cut));
     }
 }
