@@ -10,7 +10,7 @@ use activesync::{
 
 use crate::Rules;
 use crate::finding::{Class, Finding};
-use crate::index::{Answer, Call, Carry, Exchange, Index, Label, answers};
+use crate::index::{Answer, Call, Carry, Exchange, Index, Issued, Label, What, answers};
 
 /// Every illegal answer.
 pub(crate) fn findings(index: &Index<'_>, rules: &Rules) -> Vec<Finding> {
@@ -358,9 +358,7 @@ impl<'h> Keys<'_, 'h> {
             matches!(event, Event::Fault(Fault::StateLost(device)) if *device == self.device)
         });
         let folder_gone = !self.index.folders_deleted.is_empty()
-            || self.index.issued.iter().any(|issued| {
-                matches!(issued.what, crate::index::What::DeleteFolder) && issued.sent < at
-            });
+            || self.index.issued.iter().any(|issued| deletes_folder(issued) && issued.sent < at);
         lost.count() > 0 || folder_gone
     }
 }
@@ -473,29 +471,30 @@ fn waiting(
         return Vec::new();
     }
     let lies = |mail: &MailName| {
-        let mut arrived = None;
-        for (when, op) in crate::ops::hand(index, *mail) {
-            arrived = match op {
+        let mut since = None;
+        for (when, op) in crate::ops::hand(index, *mail).take_while(|(when, _)| *when < at) {
+            since = match op {
                 MailboxOp::Deliver { folder, .. } | MailboxOp::Move { to: folder, .. } => {
                     (index.label(folder) == Some(label)).then_some(when)
                 }
                 MailboxOp::Delete { .. } => None,
-                _ => arrived,
-            }
-            .filter(|_| when < sent || arrived.is_some());
-            if when > at {
-                break;
-            }
+                _ => since,
+            };
         }
-        arrived.filter(|when| *when < sent).is_some_and(|when| {
-            let told = index.carried(device, *mail).iter();
-            let told = told.filter(|carried| carried.kind == Carry::Add && carried.at > when);
-            let taken = index.issued.iter().any(|issued| {
-                issued.mail == Some(*mail)
-                    || matches!(issued.what, crate::index::What::DeleteFolder)
+        since.filter(|since| *since < sent).is_some_and(|since| {
+            let mut told = index.carried(device, *mail).iter();
+            let told =
+                told.any(|carried| carried.kind == Carry::Add && (since..at).contains(&carried.at));
+            // What a device deletes or moves may be gone by then.
+            let touched = index.issued.iter().any(|issued| {
+                issued.sent < at && (issued.mail == Some(*mail) || deletes_folder(issued))
             });
-            told.count() == 0 && !taken
+            !told && !touched
         })
     };
     index.hand.keys().copied().filter(lies).collect()
+}
+
+fn deletes_folder(issued: &Issued<'_>) -> bool {
+    matches!(issued.what, What::DeleteFolder)
 }

@@ -1,6 +1,6 @@
 //! Both sides at rest: what is on one and not on the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::Timestamp;
 use activesync::history::{
@@ -94,7 +94,10 @@ pub(crate) fn findings(
     for device in &own_loop.devices {
         if device.restless.is_none() {
             let side = Side { index, ops, sides: &sides, device, rules, at_rest: false };
-            findings.extend(side.compare());
+            // What is still wrong at the end has been told.
+            let told: BTreeSet<_> = findings.iter().map(|one| (one.mail, one.device)).collect();
+            let late = side.compare().into_iter();
+            findings.extend(late.filter(|one| !told.contains(&(one.mail, one.device))));
         }
     }
     findings

@@ -248,9 +248,9 @@ impl<'h> Index<'h> {
         from: usize,
         until: usize,
     ) -> bool {
-        self.carried(device, mail).iter().any(|carried| {
-            carried.kind == Carry::Delete && (from..=until).contains(&carried.at)
-        })
+        self.carried(device, mail)
+            .iter()
+            .any(|carried| carried.kind == Carry::Delete && (from..=until).contains(&carried.at))
     }
 
     /// Whether a device started a folder anew at or after an event.

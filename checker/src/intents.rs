@@ -72,7 +72,10 @@ impl<'a, 'h> Case<'a, 'h> {
             ("never told the server".into(), "never sent")
         } else {
             let calls = list(&calls);
-            (format!("did not repeat it after {calls}, which had no answer"), "sent and not repeated")
+            (
+                format!("did not repeat it after {calls}, which had no answer"),
+                "sent and not repeated",
+            )
         };
         let (mail, phone) = (self.mail, Index::phone(self.device));
         let sentence = format!(
@@ -99,7 +102,10 @@ impl<'a, 'h> Case<'a, 'h> {
             issued.device == self.device
                 && issued.mail == Some(self.mail)
                 && issued.sent > at
-                && kinds(issued.what).into_iter().flatten().any(|kind| means(self.index, wish, kind))
+                && kinds(issued.what)
+                    .into_iter()
+                    .flatten()
+                    .any(|kind| means(self.index, wish, kind))
         });
         told.map(|issued| issued.call).collect()
     }

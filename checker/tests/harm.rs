@@ -57,7 +57,9 @@ fn a_mail_passed_over_by_an_upload() {
     tale.read_on_both(1, "inbox");
     tale.on_server(2, "inbox");
     let finding = tale.shows(Class::LostMail);
-    assert!(finding.sentence.contains("A.2, which asked for no changes, moved the key from 2 to 3"));
+    assert!(
+        finding.sentence.contains("A.2, which asked for no changes, moved the key from 2 to 3")
+    );
 }
 
 #[test]
@@ -358,7 +360,11 @@ fn a_deletion_refused_without_a_reason() {
         server_id: "1:1".into(),
         status: SyncStatus::NotFound,
     };
-    tale.turn("A.2", asks("1", "2", vec![delete("1:1")]), with(says("1", "3", vec![]), vec![entry]));
+    tale.turn(
+        "A.2",
+        asks("1", "2", vec![delete("1:1")]),
+        with(says("1", "3", vec![]), vec![entry]),
+    );
     tale.on_both(1, "inbox");
     assert!(tale.shows(Class::LostClientChange).sentence.contains("with status 8 (not there)"));
 }
@@ -413,6 +419,9 @@ fn a_phone_that_never_rests() {
     tale.on_server(1, "inbox");
     tale.truth.devices[0].restless = Some("MoreAvailable in 50 answers on end".into());
     let finding = tale.shows(Class::NoConvergence);
-    assert_eq!(finding.sentence, "phone A never comes to rest: MoreAvailable in 50 answers on end.");
+    assert_eq!(
+        finding.sentence,
+        "phone A never comes to rest: MoreAvailable in 50 answers on end."
+    );
     assert_eq!(finding.cause, "no convergence / MoreAvailable in answers on end");
 }

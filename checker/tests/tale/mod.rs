@@ -132,7 +132,10 @@ pub(crate) fn more(mut body: CollectionResponse) -> CollectionResponse {
     body
 }
 
-pub(crate) fn with(mut body: CollectionResponse, responses: Vec<ItemResponse>) -> CollectionResponse {
+pub(crate) fn with(
+    mut body: CollectionResponse,
+    responses: Vec<ItemResponse>,
+) -> CollectionResponse {
     body.responses = responses;
     body
 }
@@ -142,7 +145,10 @@ impl Tale {
     pub(crate) fn of(phones: u8) -> Self {
         let folders: Vec<FolderTruth> = FOLDERS
             .iter()
-            .map(|(_, label, name, _)| FolderTruth { folder: (*label).into(), display_name: (*name).into() })
+            .map(|(_, label, name, _)| FolderTruth {
+                folder: (*label).into(),
+                display_name: (*name).into(),
+            })
             .collect();
         let devices = (0..phones).map(|number| DeviceTruth {
             device: DeviceName(number),
@@ -242,11 +248,8 @@ impl Tale {
     }
 
     pub(crate) fn moved(&mut self, name: &str, id: &str, status: MoveStatus, new: Option<&str>) {
-        let moved = moves::Moved {
-            source_id: id.into(),
-            status,
-            destination_id: new.map(Into::into),
-        };
+        let moved =
+            moves::Moved { source_id: id.into(), status, destination_id: new.map(Into::into) };
         self.answered(call(name), Response::MoveItems(moves::Response { moved: vec![moved] }));
     }
 
