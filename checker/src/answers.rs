@@ -249,17 +249,20 @@ impl<'h> Keys<'_, 'h> {
             .collect();
         replies.sort_by_key(|reply| reply.0);
         let mut given: Vec<Given<'h>> = Vec::new();
+        // Beside a failure a key was given as well, whatever it is worth.
+        let mut known: BTreeSet<&SyncKey> = BTreeSet::new();
         // A history that does not begin with key 0 does not tell which keys were given before.
         let mut whole = false;
         for (at, exchange, body) in replies {
             let presented = exchange.key();
             let zero = presented.is_some_and(SyncKey::is_zero);
             if let (Some(key), true, false) = (presented, whole, zero) {
-                findings.extend(self.invented(at, exchange, body, key, &given));
+                findings.extend(self.invented(at, exchange, body, key, &known));
                 if self.rules.strict && body.status == SyncStatus::InvalidSyncKey {
                     findings.extend(self.forgotten(at, exchange, key, &given));
                 }
             }
+            known.extend(&body.sync_key);
             let new = body.sync_key.as_ref().filter(|_| body.status == SyncStatus::Success);
             let Some(key) = new else { continue };
             if self.rules.strict {
@@ -277,10 +280,9 @@ impl<'h> Keys<'_, 'h> {
         exchange: &Exchange<'_>,
         body: &CollectionResponse,
         key: &SyncKey,
-        given: &[Given<'_>],
+        known: &BTreeSet<&SyncKey>,
     ) -> Option<Finding> {
-        let known = given.iter().any(|given| given.key == key);
-        (body.status == SyncStatus::Success && !known).then(|| {
+        (body.status == SyncStatus::Success && !known.contains(key)).then(|| {
             let (call, id) = (exchange.call, &body.collection_id);
             let sentence = format!(
                 "{call} presents the key {key} for collection {id}, which {} was never given, and the \
