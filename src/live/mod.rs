@@ -1,0 +1,14 @@
+//! The real world: HTTP to a server, IMAP to its mailboxes, and faults in between.
+//!
+//! * [`socket`]: one TCP or TLS connection, opened for one purpose and closed after it.
+//! * [`http`]: one request, one connection, one answer; every way it can go wrong has a name.
+//! * [`letter`]: the mails that we deliver, each with a token by which it is known everywhere.
+//!
+//! Everything here runs on a current-thread tokio runtime. Nothing retries, pools, follows or repairs.
+
+pub(crate) mod http;
+pub(crate) mod letter;
+pub(crate) mod socket;
+
+#[cfg(test)]
+mod scripted;
