@@ -2,11 +2,13 @@
 //!
 //! * [`socket`]: one TCP or TLS connection, opened for one purpose and closed after it.
 //! * [`http`]: one request, one connection, one answer; every way it can go wrong has a name.
+//! * [`imap`]: the mailbox's other hand: delivers, flags, moves, deletes, and reads the truth.
 //! * [`letter`]: the mails that we deliver, each with a token by which it is known everywhere.
 //!
 //! Everything here runs on a current-thread tokio runtime. Nothing retries, pools, follows or repairs.
 
 pub(crate) mod http;
+pub(crate) mod imap;
 pub(crate) mod letter;
 pub(crate) mod socket;
 
