@@ -10,6 +10,7 @@ use std::io::{self, Read as _};
 use std::pin::pin;
 use std::time::Duration;
 
+use activesync::http::{HttpRequest, HttpResponse, Method, PATH};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt as _, Full};
@@ -19,40 +20,6 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::socket::{Address, ConnectError, Connection, Dialer, Url, UrlError};
-
-/// Where ActiveSync lives when a URL names only a host.
-pub(crate) const ACTIVESYNC_PATH: &str = "/Microsoft-Server-ActiveSync";
-
-/// What is sent: everything but the connection.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct HttpRequest {
-    /// `POST` or `OPTIONS`.
-    pub(crate) method: String,
-    /// Path and query.
-    pub(crate) target: String,
-    /// In order; without `Host` and `Content-Length`, which the transport adds.
-    pub(crate) headers: Vec<(String, String)>,
-    /// May be empty.
-    pub(crate) body: Vec<u8>,
-}
-
-/// What came back, whole.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct HttpResponse {
-    /// The status of HTTP, not of ActiveSync.
-    pub(crate) status: u16,
-    /// In order, names in lower case.
-    pub(crate) headers: Vec<(String, String)>,
-    /// Decoded when the server sent it as gzip.
-    pub(crate) body: Vec<u8>,
-}
-
-impl HttpResponse {
-    /// The first header of this name, which is given in lower case.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
-    }
-}
 
 /// How much and how long we put up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,10 +140,9 @@ fn status_words(status: u16) -> &'static str {
     }
 }
 
-/// `Authorization: Basic`, as a header.
-pub(crate) fn basic_auth(user: &str, password: &str) -> (String, String) {
-    let value = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
-    ("Authorization".to_owned(), value)
+/// The value of `Authorization` for Basic.
+fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
 /// The WBXML (or empty) body of an answer with status 200; anything else is an error that says what came.
@@ -205,13 +171,19 @@ pub(crate) fn wbxml_body(response: &HttpResponse) -> Result<&[u8], HttpError> {
 pub(crate) struct Http {
     address: Address,
     path: String,
+    authorization: String,
     dialer: Dialer,
     limits: Limits,
 }
 
 impl Http {
-    /// The server at `http://…` or `https://…`. A URL without a path means [`ACTIVESYNC_PATH`].
-    pub(crate) fn new(url: &str, limits: Limits) -> Result<Self, HttpError> {
+    /// The server at `http://…` or `https://…`. A URL without a path means [`PATH`].
+    pub(crate) fn new(
+        url: &str,
+        user: &str,
+        password: &str,
+        limits: Limits,
+    ) -> Result<Self, HttpError> {
         let refuse = |why| UrlError { text: url.to_owned(), why };
         let parsed = Url::parse(url)?;
         let (tls, default_port) = match parsed.scheme.as_str() {
@@ -223,7 +195,7 @@ impl Http {
             return Err(refuse("the user is an option of its own").into());
         }
         let path = match parsed.path.as_str() {
-            "" | "/" => ACTIVESYNC_PATH.to_owned(),
+            "" | "/" => PATH.to_owned(),
             path if path.contains('?') => {
                 return Err(refuse("it holds a query; the command makes its own").into());
             }
@@ -232,12 +204,7 @@ impl Http {
         let port = parsed.port.unwrap_or(default_port);
         let address = Address { tls, host: parsed.host, port };
         let dialer = Dialer::for_address(&address)?;
-        Ok(Self { address, path, dialer, limits })
-    }
-
-    /// The path of ActiveSync on this server: what a request's target begins with.
-    pub(crate) fn path(&self) -> &str {
-        &self.path
+        Ok(Self { address, path, authorization: basic(user, password), dialer, limits })
     }
 
     /// Where the server is.
@@ -253,7 +220,8 @@ impl Http {
     /// With its own idea of whom to trust.
     #[cfg(test)]
     fn at(address: Address, dialer: Dialer, limits: Limits) -> Self {
-        Self { address, path: ACTIVESYNC_PATH.to_owned(), dialer, limits }
+        let (path, authorization) = (PATH.to_owned(), basic("alice", "alice-pw"));
+        Self { address, path, authorization, dialer, limits }
     }
 
     /// Sends `request` on a connection of its own and reads the whole answer.
@@ -335,10 +303,19 @@ impl Http {
 
     fn message(&self, request: &HttpRequest) -> Result<hyper::Request<Full<Bytes>>, HttpError> {
         let refuse = |e: hyper::http::Error| HttpError::Request(e.to_string());
+        let method = match request.method {
+            Method::Options => "OPTIONS",
+            Method::Post => "POST",
+        };
+        let target = match request.query.as_str() {
+            "" => self.path.clone(),
+            query => format!("{}?{query}", self.path),
+        };
         let mut builder = hyper::Request::builder()
-            .method(request.method.as_str())
-            .uri(request.target.as_str())
+            .method(method)
+            .uri(target)
             .header("Host", self.host_header())
+            .header("Authorization", &self.authorization)
             .header("Connection", "close");
         for (name, value) in &request.headers {
             builder = builder.header(name, value);

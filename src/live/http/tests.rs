@@ -7,29 +7,30 @@ use super::*;
 
 fn post(body: &[u8]) -> HttpRequest {
     HttpRequest {
-        method: "POST".into(),
-        target: "/Microsoft-Server-ActiveSync?Cmd=Sync&User=a&DeviceId=d&DeviceType=t".into(),
-        headers: vec![
-            basic_auth("alice", "alice-pw"),
-            ("MS-ASProtocolVersion".into(), "14.1".into()),
-        ],
+        method: Method::Post,
+        query: "Cmd=Sync&User=a&DeviceId=d&DeviceType=t".into(),
+        headers: vec![("MS-ASProtocolVersion".into(), "14.1".into())],
         body: body.to_vec(),
     }
+}
+
+fn at(url: &str) -> Result<Http, HttpError> {
+    Http::new(url, "alice", "alice-pw", limits())
 }
 
 fn limits() -> Limits {
     Limits { timeout: Duration::from_millis(400), answer_bytes: 1000 }
 }
 
-async fn outcome_with(play: Play, limits: Limits) -> (Scripted, Result<HttpResponse, HttpError>) {
+async fn outcome_with(play: Play) -> (Scripted, Result<HttpResponse, HttpError>) {
     let server = Scripted::start(vec![play]).await;
-    let http = Http::new(&server.url(), limits).unwrap();
+    let http = at(&server.url()).unwrap();
     let outcome = http.send(&post(b"body")).await;
     (server, outcome)
 }
 
 fn outcome(bytes: &[u8]) -> Result<HttpResponse, HttpError> {
-    run(async { outcome_with(Play::Answer(bytes.to_vec()), limits()).await.1 })
+    run(async { outcome_with(Play::Answer(bytes.to_vec())).await.1 })
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -41,7 +42,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn a_request_goes_out_as_it_was_given() {
     run(async {
-        let (server, response) = outcome_with(Play::Answer(ok(b"\x03\x01\x6a\0")), limits()).await;
+        let (server, response) = outcome_with(Play::Answer(ok(b"\x03\x01\x6a\0"))).await;
         let response = response.unwrap();
         assert_eq!(
             (response.status, wbxml_body(&response).unwrap()),
@@ -73,7 +74,7 @@ fn a_request_goes_out_as_it_was_given() {
 fn a_redirect_is_shown_and_not_followed() {
     run(async {
         let redirect = answer("302 Found", "Location: http://127.0.0.1:1/\r\n", b"");
-        let (server, response) = outcome_with(Play::Answer(redirect), limits()).await;
+        let (server, response) = outcome_with(Play::Answer(redirect)).await;
         let error = wbxml_body(&response.unwrap()).unwrap_err();
         assert!(error.to_string().starts_with("HTTP 302: the server redirects"), "{error}");
         assert_eq!(server.seen().len(), 1);
@@ -126,7 +127,7 @@ fn half_a_body_is_never_a_body() {
 
 #[test]
 fn nothing_half_a_head_and_rubbish_are_told_apart() {
-    let closed = run(async { outcome_with(Play::Close, limits()).await.1 });
+    let closed = run(async { outcome_with(Play::Close).await.1 });
     assert_eq!(closed.unwrap_err().kind(), "nothing");
     assert_eq!(outcome(b"HTTP/1.1 200 OK\r\nContent-Le").unwrap_err().kind(), "nothing");
     assert_eq!(outcome(b"SSH-2.0-OpenSSH_9.2\r\n\r\n").unwrap_err().kind(), "malformed");
@@ -136,14 +137,14 @@ fn nothing_half_a_head_and_rubbish_are_told_apart() {
 #[test]
 fn silence_ends_at_the_timeout() {
     run(async {
-        let (_server, outcome) = outcome_with(Play::Stall(Vec::new()), limits()).await;
+        let (_server, outcome) = outcome_with(Play::Stall(Vec::new())).await;
         match outcome {
             Err(HttpError::Timeout { doing, .. }) => assert_eq!(doing, "waiting for the answer"),
             other => panic!("{other:?}"),
         }
         let mut half = ok(b"0123456789");
         half.truncate(half.len() - 1);
-        let (_server, outcome) = outcome_with(Play::Stall(half), limits()).await;
+        let (_server, outcome) = outcome_with(Play::Stall(half)).await;
         match outcome {
             Err(HttpError::Timeout { doing, .. }) => assert_eq!(doing, "reading the answer"),
             other => panic!("{other:?}"),
@@ -156,7 +157,7 @@ fn nobody_there_is_a_connect_error() {
     run(async {
         let port = Scripted::start(vec![]).await.port;
         tokio::task::yield_now().await; // the empty script ends, its listener with it
-        let http = Http::new(&format!("http://127.0.0.1:{port}"), limits()).unwrap();
+        let http = at(&format!("http://127.0.0.1:{port}")).unwrap();
         let error = http.send(&post(b"")).await.unwrap_err();
         assert_eq!(error.kind(), "connect");
         assert!(error.to_string().contains(&format!("127.0.0.1:{port}")), "{error}");
@@ -191,7 +192,7 @@ fn gzip_is_unpacked_within_the_limit() {
 fn half_a_request_promises_more_than_it_holds() {
     run(async {
         let server = Scripted::start(vec![Play::Close, Play::Close, Play::Close]).await;
-        let http = Http::new(&server.url(), limits()).unwrap();
+        let http = at(&server.url()).unwrap();
         http.send_cut(&post(b"0123456789"), 4).await.unwrap();
         http.send_cut(&post(b"0123456789"), 99).await.unwrap();
         http.send_cut(&post(b""), 0).await.unwrap();
@@ -208,9 +209,9 @@ fn half_a_request_promises_more_than_it_holds() {
 
 #[test]
 fn a_url_leads_to_activesync() {
-    let path = |url: &str| Http::new(url, limits()).map(|h| h.path().to_owned());
-    assert_eq!(path("http://127.0.0.1").unwrap(), ACTIVESYNC_PATH);
-    assert_eq!(path("http://127.0.0.1:1/").unwrap(), ACTIVESYNC_PATH);
+    let path = |url: &str| at(url).map(|h| h.path);
+    assert_eq!(path("http://127.0.0.1").unwrap(), PATH);
+    assert_eq!(path("http://127.0.0.1:1/").unwrap(), PATH);
     assert_eq!(path("http://127.0.0.1/eas").unwrap(), "/eas");
     for bad in ["ftp://h", "http://h/x?y", "http://alice@h/", "nonsense"] {
         assert!(path(bad).is_err(), "{bad}");
@@ -220,12 +221,12 @@ fn a_url_leads_to_activesync() {
 #[test]
 fn a_request_that_is_not_http_is_refused() {
     run(async {
-        let http = Http::new("http://127.0.0.1:1", limits()).unwrap();
+        let http = at("http://127.0.0.1:1").unwrap();
         let mut bad = post(b"");
         bad.headers.push(("X".into(), "a\r\nY: b".into()));
         assert_eq!(http.send(&bad).await.unwrap_err().kind(), "request");
         let mut bad = post(b"");
-        bad.target = "/a b".into();
+        bad.query = "a b".into();
         assert_eq!(http.send(&bad).await.unwrap_err().kind(), "request");
     });
 }
@@ -293,7 +294,7 @@ mod tls {
             let error = http.send(&post(b"x")).await.unwrap_err();
             assert_eq!(error.kind(), "tls", "the certificate is for localhost: {error}");
             // On a machine without any certificates already the first step says so.
-            let error = match Http::new(&format!("https://localhost:{port}"), limits()) {
+            let error = match at(&format!("https://localhost:{port}")) {
                 Ok(http) => http.send(&post(b"x")).await.unwrap_err(),
                 Err(error) => error,
             };
