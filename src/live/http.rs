@@ -3,11 +3,11 @@
 //! No pool, no retry, no redirect, no cookie. What the server sends is what is given back, and every way in which
 //! an exchange can fail has a name in [`HttpError`].
 
-use std::cell::Cell;
 use std::fmt::Write as _;
 use std::future::Future;
 use std::io::{self, Read as _};
 use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use activesync::http::{HttpRequest, HttpResponse, Method, PATH};
@@ -226,7 +226,7 @@ impl Http {
 
     /// Sends `request` on a connection of its own and reads the whole answer.
     pub(crate) async fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
-        let doing = Cell::new("connecting");
+        let doing = Doing::default();
         self.within(&doing, self.exchange(request, &doing)).await
     }
 
@@ -239,21 +239,14 @@ impl Http {
         request: &HttpRequest,
         keep: usize,
     ) -> Result<(), HttpError> {
-        let doing = Cell::new("connecting");
+        let (mut head, body) = (self.head(request)?.into_bytes(), &request.body);
+        if body.is_empty() {
+            head.truncate(head.len() - 2);
+        }
+        head.extend_from_slice(&body[..keep.min(body.len().saturating_sub(1))]);
+        let doing = Doing::default();
         self.within(&doing, async {
-            let head = self.head(request)?;
-            let mut connection = self.dialer.dial(&self.address).await?;
-            doing.set("sending half a request");
-            let prefix = match request.body.len() {
-                0 => &head.as_bytes()[..head.len() - 2],
-                _ => head.as_bytes(),
-            };
-            let body = &request.body[..keep.min(request.body.len().saturating_sub(1))];
-            let sending = |e: io::Error| HttpError::Sending(e.to_string());
-            connection.write_all(prefix).await.map_err(sending)?;
-            connection.write_all(body).await.map_err(sending)?;
-            connection.flush().await.map_err(sending)?;
-            connection.shutdown().await.map_err(sending)?;
+            let mut connection = self.send_raw(&head, &doing).await?;
             // Until the server has closed too, or has answered that the request is bad.
             doing.set("waiting for the server to notice");
             drain(&mut connection).await;
@@ -262,9 +255,28 @@ impl Http {
         .await
     }
 
+    /// Sends `request` whole and closes the connection at once, without waiting for an answer.
+    pub(crate) async fn send_and_leave(&self, request: &HttpRequest) -> Result<(), HttpError> {
+        let mut message = self.head(request)?.into_bytes();
+        message.extend_from_slice(&request.body);
+        let doing = Doing::default();
+        self.within(&doing, async { self.send_raw(&message, &doing).await.map(drop) }).await
+    }
+
+    /// Sends bytes on a connection of their own and says that no more will come.
+    async fn send_raw(&self, bytes: &[u8], doing: &Doing) -> Result<Connection, HttpError> {
+        let sending = |e: io::Error| HttpError::Sending(e.to_string());
+        let mut connection = self.dialer.dial(&self.address).await?;
+        doing.set("sending without waiting for an answer");
+        connection.write_all(bytes).await.map_err(sending)?;
+        connection.flush().await.map_err(sending)?;
+        connection.shutdown().await.map_err(sending)?;
+        Ok(connection)
+    }
+
     async fn within<T>(
         &self,
-        doing: &Cell<&'static str>,
+        doing: &Doing,
         work: impl Future<Output = Result<T, HttpError>>,
     ) -> Result<T, HttpError> {
         let after = self.limits.timeout;
@@ -277,7 +289,7 @@ impl Http {
     async fn exchange(
         &self,
         request: &HttpRequest,
-        doing: &Cell<&'static str>,
+        doing: &Doing,
     ) -> Result<HttpResponse, HttpError> {
         let message = self.message(request)?;
         let connection = self.dialer.dial(&self.address).await?;
@@ -342,6 +354,25 @@ impl Http {
             }
             _ => self.address.to_string(),
         }
+    }
+}
+
+/// What an exchange is at, for the words of a timeout.
+struct Doing(Mutex<&'static str>);
+
+impl Default for Doing {
+    fn default() -> Self {
+        Self(Mutex::new("connecting"))
+    }
+}
+
+impl Doing {
+    fn set(&self, what: &'static str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+
+    fn get(&self) -> &'static str {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,12 +4,14 @@
 //! * [`http`]: one request, one connection, one answer; every way it can go wrong has a name.
 //! * [`imap`]: the mailbox's other hand: delivers, flags, moves, deletes, and reads the truth.
 //! * [`letter`]: the mails that we deliver, each with a token by which it is known everywhere.
+//! * [`proxy`]: the flaky network between our client and the server.
 //!
 //! Everything here runs on a current-thread tokio runtime. Nothing retries, pools, follows or repairs.
 
 pub(crate) mod http;
 pub(crate) mod imap;
 pub(crate) mod letter;
+pub(crate) mod proxy;
 pub(crate) mod socket;
 
 #[cfg(test)]
