@@ -1,5 +1,8 @@
-//! The command-line tool.
-#[allow(dead_code, reason = "the hunt and the shell come next")]
-mod live;
+//! The command-line tool: everything is in the library of the same name, where tests and fuzz
+//! targets reach it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lostmail::cli::main()
+}

@@ -123,11 +123,60 @@ pub enum ErrorKind {
     #[error("{0} element(s) left open")]
     Unbalanced(u32),
     /// Encoding: an event that has no place in a well-formed document.
-    #[error("a damaged document cannot be encoded from events")]
+    #[error("damage cannot be encoded")]
     Damaged,
-    /// XML: a namespace or element name that is not in the table.
+    /// XML: an element that is not in the table; [`Error::name`] has its name.
     #[error("unknown element")]
     UnknownName,
+    /// XML: not well formed, or without a counterpart in WBXML.
+    #[error("{0}")]
+    Xml(XmlFault),
+}
+
+/// What is wrong with XML text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum XmlFault {
+    /// Not well formed.
+    Syntax,
+    /// The text ends inside an element, a tag, a comment or the like.
+    Unclosed,
+    /// An end tag that does not match the open element.
+    EndTag,
+    /// A reference that is neither one of the five entities nor a character of XML.
+    Reference,
+    /// A character that XML does not allow.
+    Character,
+    /// An attribute that has no counterpart in WBXML; [`Error::name`] has its name.
+    Attribute,
+    /// An element inside a value, or `document` inside an element.
+    Nested,
+    /// A processing instruction.
+    ProcessingInstruction,
+    /// A document type declaration with an internal subset.
+    DocumentType,
+    /// Content marked as base64 that is not.
+    Base64,
+    /// Content marked as escaped with an escape that is none.
+    Escape,
+}
+
+impl fmt::Display for XmlFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Syntax => "XML is not well formed",
+            Self::Unclosed => "XML ends too early",
+            Self::EndTag => "end tag does not match the open element",
+            Self::Reference => "reference is not to a character",
+            Self::Character => "character is not allowed in XML",
+            Self::Attribute => "attribute has no counterpart in WBXML",
+            Self::Nested => "element inside a value",
+            Self::ProcessingInstruction => "processing instruction has no counterpart in WBXML",
+            Self::DocumentType => "document type with an internal subset is not read",
+            Self::Base64 => "content is not base64",
+            Self::Escape => "content has an escape that is none",
+        })
+    }
 }
 
 /// The part of a document that the input ended in.
@@ -299,7 +348,7 @@ impl Error {
         &self.0.path
     }
 
-    /// The unknown name, where the kind is [`ErrorKind::UnknownName`].
+    /// The name that the kind speaks of: of the unknown element or attribute.
     pub fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }

@@ -39,11 +39,13 @@ mod table;
 mod tag;
 pub mod token;
 mod tree;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 pub use charset::{Charset, Encoded};
 pub use decode::{Decoder, Event};
 pub use encode::Encoder;
-pub use error::{Error, ErrorKind, Forbidden, Limit, Part};
+pub use error::{Error, ErrorKind, Forbidden, Limit, Part, XmlFault};
 pub use header::{Header, PublicId};
 pub use options::{Limits, Mode, Options};
 pub use pages::{ACTIVE_SYNC, tags};

@@ -436,7 +436,7 @@ impl<'t> Iterator for Contents<'t> {
         loop {
             let before = self.events.clone();
             let part = match self.events.next() {
-                Some(Event::Text("")) => continue,
+                Some(Event::Text("") | Event::Opaque(b"")) => continue,
                 Some(Event::Text(more)) => {
                     let text = text.get_or_insert_default();
                     if text.is_empty() {

@@ -2,3 +2,5 @@
 
 mod decode;
 mod encode;
+#[cfg(feature = "xml")]
+mod xml;

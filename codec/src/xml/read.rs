@@ -1,0 +1,604 @@
+//! XML text to trees: a reader for what documents of WBXML look like in XML.
+
+use super::write::is_xml;
+use super::{NAMESPACE, base64};
+use crate::builder::Builder;
+use crate::error::{Error, ErrorKind, Fault, Limit, XmlFault};
+use crate::options::Options;
+use crate::tree::Tree;
+use crate::{Tag, context, hint};
+use std::borrow::Cow;
+
+/// Parses XML text with the ActiveSync table and the default limits.
+pub fn from_str(text: &str) -> Result<Tree, Error> {
+    from_str_with(text, &Options::default())
+}
+
+/// Parses XML text with this table and these limits; the mode does not count.
+///
+/// Offsets in errors are bytes of the XML text.
+pub fn from_str_with(text: &str, options: &Options) -> Result<Tree, Error> {
+    let mut reader = Reader::new(text, options);
+    match reader.document() {
+        Ok(()) => Ok(reader.builder.finish()),
+        Err(fault) => Err(reader.error(fault)),
+    }
+}
+
+/// What an open element is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Element {
+    Tag(Tag),
+    /// `<document>`: stands for nothing.
+    Document,
+    /// `<value>`: its content belongs to the element around it.
+    Value,
+}
+
+/// How the content of an element is to be taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Escaped,
+    Opaque,
+    Base64,
+}
+
+struct Open<'x> {
+    /// The name as written, for the end tag to match.
+    name: &'x str,
+    element: Element,
+    form: Form,
+    has_children: bool,
+    /// How many namespace bindings there were outside.
+    bindings: usize,
+    offset: usize,
+}
+
+/// What a prefix stands for.
+#[derive(Clone, Copy)]
+enum Namespace<'x> {
+    Page(&'static crate::table::CodePage),
+    Own,
+    None,
+    Unknown(&'x str),
+}
+
+struct Reader<'x> {
+    text: &'x str,
+    pos: usize,
+    options: &'x Options,
+    builder: Builder,
+    open: Vec<Open<'x>>,
+    bindings: Vec<(&'x str, Namespace<'x>)>,
+    /// The character data since the last tag.
+    data: Cow<'x, str>,
+    /// Where it begins.
+    data_offset: usize,
+    /// Whether some of it cannot be dropped as white space: it came from a reference or CDATA.
+    data_kept: bool,
+    /// How many of the open elements are tags.
+    depth: usize,
+    root_seen: bool,
+    unknown: Option<String>,
+}
+
+type Step<T = ()> = Result<T, Fault>;
+
+fn fault<T>(kind: XmlFault, offset: usize) -> Step<T> {
+    Err(Fault::new(ErrorKind::Xml(kind), offset))
+}
+
+impl<'x> Reader<'x> {
+    fn new(text: &'x str, options: &'x Options) -> Self {
+        Self {
+            text,
+            pos: 0,
+            options,
+            builder: Builder::new(text.len() / 2, options),
+            open: Vec::new(),
+            bindings: Vec::new(),
+            data: Cow::Borrowed(""),
+            data_offset: 0,
+            data_kept: false,
+            depth: 0,
+            root_seen: false,
+            unknown: None,
+        }
+    }
+
+    #[cold]
+    fn error(&self, fault: Fault) -> Error {
+        let tags: Vec<Tag> = self
+            .open
+            .iter()
+            .filter_map(|open| match open.element {
+                Element::Tag(tag) => Some(tag),
+                _ => None,
+            })
+            .collect();
+        let page = tags.last().map_or(0, |tag| tag.page());
+        let mut error = context::error_at(self.options.table, fault, page, &tags);
+        let details = error.details_mut();
+        details.name.clone_from(&self.unknown);
+        details.window = hint::window(self.text.as_bytes(), fault.offset);
+        error
+    }
+
+    fn rest(&self) -> &'x str {
+        &self.text[self.pos..]
+    }
+
+    fn document(&mut self) -> Step {
+        if self.text.len() > self.options.limits.document() {
+            let limit = ErrorKind::Limit(Limit::Document);
+            return Err(Fault::new(limit, self.options.limits.document()));
+        }
+        if self.rest().starts_with('\u{FEFF}') {
+            self.pos += '\u{FEFF}'.len_utf8();
+        }
+        if let Some(rest) = self.rest().strip_prefix("<?xml")
+            && rest.starts_with([' ', '\t', '\r', '\n'])
+        {
+            self.skip_past("?>")?;
+        }
+        loop {
+            let rest = self.rest().as_bytes();
+            let Some(at) = memchr::memchr2(b'<', b'&', rest) else { break };
+            self.characters(at)?;
+            let start = self.pos;
+            match rest[at] {
+                b'&' => self.reference()?,
+                _ => match rest.get(at + 1) {
+                    Some(b'/') => self.end_tag()?,
+                    Some(b'!') if rest[at..].starts_with(b"<!--") => {
+                        self.pos += 4;
+                        let comment = self.skip_past("-->")?;
+                        if comment.contains("--") {
+                            return fault(XmlFault::Syntax, start);
+                        }
+                    }
+                    Some(b'!') if rest[at..].starts_with(b"<![CDATA[") => self.cdata()?,
+                    Some(b'!') if rest[at..].starts_with(b"<!DOCTYPE") => self.document_type()?,
+                    Some(b'?') => return fault(XmlFault::ProcessingInstruction, start),
+                    _ => self.start_tag()?,
+                },
+            }
+        }
+        self.characters(self.rest().len())?;
+        if !self.open.is_empty() {
+            return fault(XmlFault::Unclosed, self.text.len());
+        }
+        if !self.root_seen {
+            return Err(Fault::new(ErrorKind::NoRoot, self.pos));
+        }
+        Ok(())
+    }
+
+    /// Moves behind `end`; gives what is before it.
+    fn skip_past(&mut self, end: &str) -> Step<&'x str> {
+        match self.rest().find(end) {
+            Some(at) => {
+                let skipped = &self.rest()[..at];
+                self.pos += at + end.len();
+                Ok(skipped)
+            }
+            None => fault(XmlFault::Unclosed, self.text.len()),
+        }
+    }
+
+    fn document_type(&mut self) -> Step {
+        let start = self.pos;
+        if self.root_seen {
+            return fault(XmlFault::Syntax, start);
+        }
+        let declaration = self.skip_past(">")?;
+        if declaration.contains('[') {
+            return fault(XmlFault::DocumentType, start);
+        }
+        Ok(())
+    }
+
+    /// Takes `len` bytes of character data.
+    #[inline]
+    fn characters(&mut self, len: usize) -> Step {
+        if len == 0 {
+            return Ok(());
+        }
+        let start = self.pos;
+        let text = &self.text[start..start + len];
+        self.pos += len;
+        check_characters(text, start)?;
+        if self.open.is_empty() {
+            if let Some(at) = text.find(|character: char| !is_space(character)) {
+                return Err(Fault::new(ErrorKind::ContentOutsideRoot, start + at));
+            }
+            return Ok(());
+        }
+        if let Some(at) = text.find("]]>") {
+            return fault(XmlFault::Syntax, start + at);
+        }
+        self.push_data(text, start);
+        Ok(())
+    }
+
+    /// Adds character data, with line ends as XML wants them.
+    #[inline]
+    fn push_data(&mut self, text: &'x str, offset: usize) {
+        if self.data.is_empty() && !self.data_kept {
+            self.data_offset = offset;
+        }
+        let text = if memchr::memchr(b'\r', text.as_bytes()).is_some() {
+            Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+        } else {
+            Cow::Borrowed(text)
+        };
+        if self.data.is_empty() {
+            self.data = text;
+        } else {
+            self.data.to_mut().push_str(&text);
+        }
+    }
+
+    fn reference(&mut self) -> Step {
+        let start = self.pos;
+        if self.open.is_empty() {
+            return Err(Fault::new(ErrorKind::ContentOutsideRoot, start));
+        }
+        let window = &self.rest().as_bytes()[..self.rest().len().min(16)];
+        let Some(end) = memchr::memchr(b';', window) else {
+            return fault(XmlFault::Reference, start);
+        };
+        let name = &self.rest()[1..end];
+        let character = match name {
+            "amp" => Some('&'),
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            _ => name
+                .strip_prefix('#')
+                .and_then(|number| match number.strip_prefix('x') {
+                    Some(hex) if hex.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                        u32::from_str_radix(hex, 16).ok()
+                    }
+                    None if number.bytes().all(|byte| byte.is_ascii_digit()) => number.parse().ok(),
+                    _ => None,
+                })
+                .and_then(char::from_u32)
+                .filter(|&character| is_xml(character)),
+        };
+        let Some(character) = character else { return fault(XmlFault::Reference, start) };
+        if self.data.is_empty() && !self.data_kept {
+            self.data_offset = start;
+        }
+        self.data.to_mut().push(character);
+        self.data_kept = true;
+        self.pos += end + 1;
+        Ok(())
+    }
+
+    fn cdata(&mut self) -> Step {
+        let start = self.pos;
+        if self.open.is_empty() {
+            return Err(Fault::new(ErrorKind::ContentOutsideRoot, start));
+        }
+        self.pos += "<![CDATA[".len();
+        let offset = self.pos;
+        let text = self.skip_past("]]>")?;
+        check_characters(text, offset)?;
+        self.push_data(text, offset);
+        self.data_kept = true;
+        Ok(())
+    }
+
+    fn start_tag(&mut self) -> Step {
+        let start = self.pos;
+        self.flush(false)?;
+        match self.open.last_mut() {
+            Some(open) if open.element == Element::Value || open.form != Form::Text => {
+                return fault(XmlFault::Nested, start);
+            }
+            Some(open) => open.has_children = true,
+            None if self.root_seen => return Err(Fault::new(ErrorKind::SecondRoot, start)),
+            None => self.root_seen = true,
+        }
+        self.pos += 1;
+        let name = self.name()?;
+        let bindings = self.bindings.len();
+        let mut form = Form::Text;
+        let (mut page, mut token) = (None, None);
+        let empty = loop {
+            let spaces = self.spaces();
+            match self.rest().as_bytes() {
+                [b'>', ..] => {
+                    self.pos += 1;
+                    break false;
+                }
+                [b'/', b'>', ..] => {
+                    self.pos += 2;
+                    break true;
+                }
+                [] => return fault(XmlFault::Unclosed, self.text.len()),
+                _ if !spaces => return fault(XmlFault::Syntax, self.pos),
+                _ => {}
+            }
+            let offset = self.pos;
+            let (attribute, value) = self.attribute()?;
+            match (attribute, value) {
+                ("xmlns", _) => self.bind("", value, offset, bindings)?,
+                ("opaque", "base64") if form == Form::Text => form = Form::Base64,
+                ("opaque", "text") if form == Form::Text => form = Form::Opaque,
+                ("text", "escaped") if form == Form::Text => form = Form::Escaped,
+                ("page", _) if page.is_none() => page = Some((value, offset)),
+                ("token", _) if token.is_none() => token = Some((value, offset)),
+                _ => match attribute.strip_prefix("xmlns:") {
+                    Some(prefix) if !prefix.is_empty() => {
+                        self.bind(prefix, value, offset, bindings)?;
+                    }
+                    _ => {
+                        self.unknown = Some(attribute.to_owned());
+                        return fault(XmlFault::Attribute, offset);
+                    }
+                },
+            }
+        };
+        let element = self.element(name, start, page, token)?;
+        if element == Element::Document && !self.open.is_empty() {
+            return fault(XmlFault::Nested, start);
+        }
+        if let Element::Tag(tag) = element {
+            if self.depth >= self.options.limits.depth {
+                return Err(Fault::new(ErrorKind::Limit(Limit::Depth), start));
+            }
+            self.depth += 1;
+            self.builder.start(tag, !empty, start)?;
+        } else if element == Element::Value
+            && !matches!(self.open.last(), Some(Open { element: Element::Tag(_), .. }))
+        {
+            return Err(Fault::new(ErrorKind::ContentOutsideRoot, start));
+        }
+        self.open.push(Open { name, element, form, has_children: false, bindings, offset: start });
+        if empty { self.close() } else { Ok(()) }
+    }
+
+    fn end_tag(&mut self) -> Step {
+        let start = self.pos;
+        self.pos += 2;
+        let name = self.name()?;
+        self.spaces();
+        if !self.rest().starts_with('>') {
+            return fault(XmlFault::Syntax, self.pos);
+        }
+        self.pos += 1;
+        if self.open.last().is_none_or(|open| open.name != name) {
+            return fault(XmlFault::EndTag, start);
+        }
+        self.close()
+    }
+
+    /// Ends the innermost element.
+    fn close(&mut self) -> Step {
+        self.flush(true)?;
+        if let Some(open) = self.open.pop() {
+            self.bindings.truncate(open.bindings);
+            if let Element::Tag(_) = open.element {
+                self.depth -= 1;
+                self.builder.end();
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the character data to the tree, if it is more than white space between elements.
+    fn flush(&mut self, at_end: bool) -> Step {
+        let data = std::mem::take(&mut self.data);
+        let kept = std::mem::take(&mut self.data_kept);
+        let Some(open) = self.open.last() else { return Ok(()) };
+        let offset = self.data_offset;
+        if at_end && matches!(open.form, Form::Opaque | Form::Base64) {
+            let bytes = if open.form == Form::Opaque {
+                Cow::Borrowed(data.as_bytes())
+            } else {
+                match base64::read(&data) {
+                    Some(bytes) => Cow::Owned(bytes),
+                    None => return fault(XmlFault::Base64, open.offset),
+                }
+            };
+            if bytes.len() > self.options.limits.opaque {
+                return Err(Fault::new(ErrorKind::Limit(Limit::Opaque), offset));
+            }
+            return self.builder.opaque(&bytes, offset);
+        }
+        if open.form == Form::Escaped && at_end {
+            let Some(text) = unescape(&data) else {
+                return fault(XmlFault::Escape, open.offset);
+            };
+            return self.text(&text, offset);
+        }
+        if data.is_empty() {
+            return Ok(());
+        }
+        let container = match open.element {
+            Element::Value => false,
+            Element::Document => true,
+            Element::Tag(tag) => {
+                open.has_children
+                    || !at_end
+                    || self
+                        .options
+                        .table
+                        .info(tag)
+                        .is_some_and(|info| info.content == crate::table::Content::Container)
+            }
+        };
+        if container && !kept && data.chars().all(is_space) {
+            return Ok(());
+        }
+        if open.element == Element::Document {
+            return Err(Fault::new(ErrorKind::ContentOutsideRoot, offset));
+        }
+        self.text(&data, offset)
+    }
+
+    fn text(&mut self, text: &str, offset: usize) -> Step {
+        if text.len() > self.options.limits.string {
+            return Err(Fault::new(ErrorKind::Limit(Limit::String), offset));
+        }
+        if memchr::memchr(0, text.as_bytes()).is_some() {
+            return Err(Fault::new(ErrorKind::NulInText, offset));
+        }
+        self.builder.text(text, offset)
+    }
+
+    /// The element of a name, by the bindings in force.
+    fn element(
+        &mut self,
+        name: &'x str,
+        offset: usize,
+        page: Option<(&'x str, usize)>,
+        token: Option<(&'x str, usize)>,
+    ) -> Step<Element> {
+        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        let namespace = self
+            .bindings
+            .iter()
+            .rev()
+            .find(|(bound, _)| *bound == prefix)
+            .map_or(Namespace::None, |(_, namespace)| *namespace);
+        let element = match (namespace, local) {
+            (Namespace::Own, "unknown") => {
+                let number = |attribute: Option<(&str, usize)>| {
+                    let (value, _) = attribute?;
+                    value.parse::<u8>().ok()
+                };
+                return match (number(page), number(token)) {
+                    (Some(page), Some(token @ 0x05..=0x3F)) => {
+                        Ok(Element::Tag(Tag::new(page, token)))
+                    }
+                    _ => fault(XmlFault::Attribute, offset),
+                };
+            }
+            (Namespace::Own, "value") => Some(Element::Value),
+            (Namespace::Own, "document") => Some(Element::Document),
+            (Namespace::Own, "damage") => return Err(Fault::new(ErrorKind::Damaged, offset)),
+            (Namespace::Page(page), _) => page.find(local).map(Element::Tag),
+            _ => None,
+        };
+        if let Some((_, offset)) = page.or(token) {
+            return fault(XmlFault::Attribute, offset);
+        }
+        if let Some(element) = element {
+            return Ok(element);
+        }
+        self.unknown = Some(match namespace {
+            Namespace::Unknown(uri) => format!("{{{uri}}}{local}"),
+            _ => name.to_owned(),
+        });
+        Err(Fault::new(ErrorKind::UnknownName, offset))
+    }
+
+    fn bind(&mut self, prefix: &'x str, uri: &'x str, offset: usize, outer: usize) -> Step {
+        if self.bindings[outer..].iter().any(|(bound, _)| *bound == prefix) {
+            return fault(XmlFault::Syntax, offset);
+        }
+        let namespace = if uri == NAMESPACE {
+            Namespace::Own
+        } else if uri.is_empty() {
+            Namespace::None
+        } else {
+            match self.options.table.find_page(uri) {
+                Some(page) => Namespace::Page(page),
+                None => Namespace::Unknown(uri),
+            }
+        };
+        self.bindings.push((prefix, namespace));
+        Ok(())
+    }
+
+    fn name(&mut self) -> Step<&'x str> {
+        let rest = self.rest();
+        let end = rest
+            .bytes()
+            .position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'>' | b'/' | b'='))
+            .unwrap_or(rest.len());
+        let name = &rest[..end];
+        let bad = |c: char| matches!(c, '<' | '&' | '"' | '\'' | '!' | '?') || !is_xml(c);
+        if name.is_empty() || name.contains(bad) {
+            return fault(XmlFault::Syntax, self.pos);
+        }
+        self.pos += end;
+        Ok(name)
+    }
+
+    /// Skips white space; says whether there was any.
+    fn spaces(&mut self) -> bool {
+        let rest = self.rest();
+        let len = rest.len() - rest.trim_start_matches(is_space).len();
+        self.pos += len;
+        len > 0
+    }
+
+    fn attribute(&mut self) -> Step<(&'x str, &'x str)> {
+        let name = self.name()?;
+        self.spaces();
+        if !self.rest().starts_with('=') {
+            return fault(XmlFault::Syntax, self.pos);
+        }
+        self.pos += 1;
+        self.spaces();
+        let Some(&quote @ (b'"' | b'\'')) = self.rest().as_bytes().first() else {
+            return fault(XmlFault::Syntax, self.pos);
+        };
+        self.pos += 1;
+        let start = self.pos;
+        let Some(end) = memchr::memchr(quote, self.rest().as_bytes()) else {
+            return fault(XmlFault::Unclosed, self.text.len());
+        };
+        let value = &self.rest()[..end];
+        if let Some(at) = value.find(['<', '&']) {
+            return fault(XmlFault::Syntax, start + at);
+        }
+        check_characters(value, start)?;
+        self.pos += end + 1;
+        Ok((name, value))
+    }
+}
+
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n')
+}
+
+/// Whether XML can carry these characters.
+#[inline]
+fn check_characters(text: &str, offset: usize) -> Step {
+    let suspect =
+        |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0xEF;
+    if !text.bytes().any(suspect) {
+        return Ok(());
+    }
+    match text.find(|character| !is_xml(character)) {
+        Some(at) => fault(XmlFault::Character, offset + at),
+        None => Ok(()),
+    }
+}
+
+/// Text of which `text="escaped"` says that it has escapes; `None` where one of them is none.
+fn unescape(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('\\') {
+            out.push('\\');
+            rest = after;
+        } else {
+            let (hex, after) = rest.strip_prefix("u{")?.split_once('}')?;
+            out.push(char::from_u32(u32::from_str_radix(hex, 16).ok()?)?);
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    Some(out)
+}

@@ -1,0 +1,178 @@
+//! XML out and in.
+
+use wbxml::tags::{air_sync, air_sync_base, compose_mail, email};
+use wbxml::xml::{self, Style};
+use wbxml::{Encoder, ErrorKind, Options, Tree, XmlFault};
+
+fn tree(write: impl FnOnce(&mut Encoder)) -> Tree {
+    let mut encoder = Encoder::new();
+    write(&mut encoder);
+    Tree::decode(&encoder.finish().unwrap(), &Options::default()).unwrap()
+}
+
+#[track_caller]
+fn round_trips(tree: &Tree) {
+    let compact = xml::to_string(tree);
+    assert_eq!(&xml::from_str(&compact).unwrap(), tree, "{compact}");
+    let mut indented = String::new();
+    xml::write(tree, Style::Indented, &mut indented);
+    assert_eq!(&xml::from_str(&indented).unwrap(), tree, "{indented}");
+}
+
+#[test]
+fn texts_of_all_kinds_come_back() {
+    for text in [
+        "",
+        " ",
+        "\n",
+        "\r",
+        "\r\n",
+        "\t",
+        "a\rb",
+        "<&>\"'",
+        "]]>",
+        "é\u{FFFD}\u{10FFFF}",
+        "\u{1}",
+        "a\u{b}\\u{1}\\",
+        "\u{FFFE}",
+        "\u{FFFF}x",
+        "\u{EFFF}",
+        "\u{7f}\u{85}\u{2028}",
+    ] {
+        let leaf = tree(|e| {
+            e.start(air_sync::SYNC);
+            e.start(email::SUBJECT);
+            e.text(text);
+            e.end();
+            e.empty(air_sync::MORE_AVAILABLE);
+            e.end();
+        });
+        round_trips(&leaf);
+        let subject = leaf.root().child(email::SUBJECT).unwrap();
+        assert_eq!(subject.text().unwrap(), text);
+    }
+}
+
+#[test]
+fn opaque_data_comes_back_as_opaque_data() {
+    for bytes in [&b""[..], b"a", b"\0", b"\xff\xfe", b"MIME-Version: 1.0\r\n\r\n<&>", b"a\x01"] {
+        let leaf = tree(|e| {
+            e.start(compose_mail::SEND_MAIL);
+            e.start(compose_mail::MIME);
+            e.opaque(bytes);
+            e.end();
+            e.end();
+        });
+        round_trips(&leaf);
+        let text = xml::to_string(&leaf);
+        let again = xml::from_str(&text).unwrap().encode().unwrap();
+        assert!(again.ends_with(&[bytes, b"\x01\x01"].concat()), "{text}");
+    }
+}
+
+#[test]
+fn mixed_content_comes_back() {
+    let mixed = tree(|e| {
+        e.start(air_sync::SYNC);
+        e.text(" ");
+        e.empty(air_sync::ADD);
+        e.opaque(b"\x00");
+        e.text("x");
+        e.text("y\u{2}");
+        e.start(air_sync_base::BODY);
+        e.opaque(b"1");
+        e.opaque(b"2");
+        e.entity('é');
+        e.end();
+        e.end();
+    });
+    round_trips(&mixed);
+}
+
+#[test]
+fn indentation_is_a_line_per_element() {
+    let mut out = String::new();
+    let tree = tree(|e| {
+        e.start(air_sync::SYNC);
+        e.start(air_sync::COLLECTIONS);
+        e.leaf(air_sync_base::TYPE, "1");
+        e.end();
+        e.end();
+    });
+    xml::write(&tree, Style::Indented, &mut out);
+    assert_eq!(
+        out,
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
+         <Sync xmlns=\"AirSync\">\n\
+         \x20 <Collections>\n\
+         \x20   <Type xmlns=\"AirSyncBase\">1</Type>\n\
+         \x20 </Collections>\n\
+         </Sync>\n"
+    );
+}
+
+#[test]
+fn xml_of_other_tools_is_read() {
+    let text = "\u{FEFF}<?xml version='1.0'?>\n<!DOCTYPE ActiveSync PUBLIC \"-//MICROSOFT//DTD ActiveSync//EN\" \
+        'http://www.microsoft.com/'>\n<!-- c -->\n<A:sync xmlns:A='AirSync:' xmlns:b=\"AirSyncBase:\">\r\n \
+        <A:MoreAvailable />\n<b:Data><![CDATA[<x>&\r\n]]>&#x41;&#66;</b:Data >\n\
+        <ForwardeeName xmlns='ComposeMail'>q</ForwardeeName></A:sync>\n<!---->";
+    let tree = xml::from_str(text).unwrap();
+    let expected = self::tree(|e| {
+        e.start(air_sync::SYNC);
+        e.empty(air_sync::MORE_AVAILABLE);
+        e.leaf(air_sync_base::DATA, "<x>&\nAB");
+        e.leaf(compose_mail::NAME, "q");
+        e.end();
+    });
+    assert_eq!(tree, expected);
+}
+
+#[test]
+fn what_has_no_counterpart_is_an_error_with_its_place() {
+    let syntax = |fault| ErrorKind::Xml(fault);
+    for (text, kind, at) in [
+        ("", ErrorKind::NoRoot, 0),
+        ("<Sync/>", ErrorKind::UnknownName, 0),
+        ("<Sync xmlns='x'/>", ErrorKind::UnknownName, 0),
+        ("<Nope xmlns='AirSync'/>", ErrorKind::UnknownName, 0),
+        ("<Sync xmlns='AirSync'>", syntax(XmlFault::Unclosed), 22),
+        ("<Sync xmlns='AirSync'></Add>", syntax(XmlFault::EndTag), 22),
+        ("<Sync xmlns='AirSync'/><Sync xmlns='AirSync'/>", ErrorKind::SecondRoot, 23),
+        ("<Sync xmlns='AirSync'/>x", ErrorKind::ContentOutsideRoot, 23),
+        ("<Sync xmlns='AirSync' a='1'/>", syntax(XmlFault::Attribute), 22),
+        ("<Sync xmlns='AirSync' xmlns='AirSync'/>", syntax(XmlFault::Syntax), 22),
+        ("<Sync xmlns='AirSync'>&nbsp;</Sync>", syntax(XmlFault::Reference), 22),
+        ("<Sync xmlns='AirSync'>&#0;</Sync>", syntax(XmlFault::Reference), 22),
+        ("<Sync xmlns='AirSync'>&#+9;</Sync>", syntax(XmlFault::Reference), 22),
+        ("<Sync xmlns='AirSync'>\u{1}</Sync>", syntax(XmlFault::Character), 22),
+        ("<Sync xmlns='AirSync'>]]></Sync>", syntax(XmlFault::Syntax), 22),
+        ("<Sync xmlns='AirSync'><?a?></Sync>", syntax(XmlFault::ProcessingInstruction), 22),
+        (
+            "<!DOCTYPE a [<!ENTITY b 'c'>]><Sync xmlns='AirSync'/>",
+            syntax(XmlFault::DocumentType),
+            0,
+        ),
+        ("<Sync xmlns='AirSync' opaque='base64'>a</Sync>", syntax(XmlFault::Base64), 0),
+        ("<Sync xmlns='AirSync' text='escaped'>\\</Sync>", syntax(XmlFault::Escape), 0),
+        ("<Sync xmlns='AirSync' text='escaped'>\\u{0}</Sync>", ErrorKind::NulInText, 37),
+        ("<Sync xmlns='AirSync' opaque='text'><Add/></Sync>", syntax(XmlFault::Nested), 36),
+        ("<value xmlns='wbxml'>a</value>", ErrorKind::ContentOutsideRoot, 0),
+        ("<damage xmlns='wbxml'>a</damage>", ErrorKind::Damaged, 0),
+        ("<unknown xmlns='wbxml' page='1' token='4'/>", syntax(XmlFault::Attribute), 0),
+        ("<document xmlns='wbxml'>a</document>", ErrorKind::ContentOutsideRoot, 24),
+    ] {
+        let error = xml::from_str(text).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (kind, at), "{text}");
+    }
+    let error = xml::from_str("<Sync xmlns='AirSync'><Bad/></Sync>").unwrap_err();
+    assert_eq!(error.to_string(), "unknown element \"Bad\" at offset 0x16 in Sync");
+}
+
+#[test]
+fn deep_xml_is_a_depth_error() {
+    let text = format!("<Sync xmlns='AirSync'>{}", "<Sync>".repeat(1_000_000));
+    let error = xml::from_str(&text).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit(wbxml::Limit::Depth));
+    assert_eq!(error.depth(), 64);
+}
