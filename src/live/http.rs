@@ -212,6 +212,11 @@ impl Http {
         &self.address
     }
 
+    /// How patiently it is talked to.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// The same server with other limits: a Ping waits longer than a Sync.
     pub(crate) fn with_limits(&self, limits: Limits) -> Self {
         Self { limits, ..self.clone() }

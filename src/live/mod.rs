@@ -5,6 +5,7 @@
 //! * [`imap`]: the mailbox's other hand: delivers, flags, moves, deletes, and reads the truth.
 //! * [`letter`]: the mails that we deliver, each with a token by which it is known everywhere.
 //! * [`proxy`]: the flaky network between our client and the server.
+//! * [`session`]: a device over HTTP: the client that the simulator runs, driven over the network.
 //!
 //! Everything here runs on a current-thread tokio runtime. Nothing retries, pools, follows or repairs.
 
@@ -12,6 +13,7 @@ pub(crate) mod http;
 pub(crate) mod imap;
 pub(crate) mod letter;
 pub(crate) mod proxy;
+pub(crate) mod session;
 pub(crate) mod socket;
 
 #[cfg(test)]
