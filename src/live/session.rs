@@ -96,7 +96,9 @@ pub(crate) enum OfferError {
     #[error(transparent)]
     Http(#[from] HttpError),
     /// It answers, but not as ActiveSync.
-    #[error("the server answers OPTIONS but names no protocol version: is the URL that of ActiveSync?")]
+    #[error(
+        "the server answers OPTIONS but names no protocol version: is the URL that of ActiveSync?"
+    )]
     NoVersions,
     /// It sends us away.
     #[error("HTTP {status}: the server redirects to {location}; give that URL instead")]
@@ -229,9 +231,9 @@ impl Session {
 fn heartbeat(request: &Request) -> Option<Duration> {
     let seconds = match request {
         Request::Ping(Some(ping)) => ping.heartbeat_seconds?,
-        Request::Sync(Some(sync)) => {
-            sync.heartbeat_seconds.or(sync.wait_minutes.map(|minutes| minutes.saturating_mul(60)))?
-        }
+        Request::Sync(Some(sync)) => sync
+            .heartbeat_seconds
+            .or(sync.wait_minutes.map(|minutes| minutes.saturating_mul(60)))?,
         _ => return None,
     };
     Some(Duration::from_secs(seconds.into()))
