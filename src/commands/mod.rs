@@ -33,4 +33,5 @@ macro_rules! subcommands {
 
 subcommands! {
     Completions(completions),
+    Shell(shell),
 }
