@@ -83,6 +83,9 @@ pub(crate) struct CollectionState {
     pub acked: Option<Generation>,
     pub sent: Vec<Branch>,
     pub outstanding: Outstanding,
+    /// Since the newest of `sent`, a request with the same key was answered by silence: that was the last answer, and the
+    /// stored one is not to be given again.
+    pub silent: bool,
 }
 
 /// What was done under the key presented last, so that a retry does nothing twice. It dies when the next key is presented.
@@ -171,6 +174,7 @@ impl CollectionState {
         let branch = self.sent.swap_remove(at);
         self.acked = Some(branch.generation);
         self.sent.clear();
+        self.silent = false;
         if forget {
             self.outstanding = Outstanding::default();
         } else {
@@ -180,6 +184,7 @@ impl CollectionState {
     }
 
     pub(crate) fn push(&mut self, branch: Branch) {
+        self.silent = false;
         if self.sent.len() >= BRANCHES_MAX {
             self.sent.remove(0);
         }
@@ -193,7 +198,7 @@ impl CollectionState {
 
     /// The states that the device may be in when it has taken in the last answer it got.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = &Generation> {
-        let confirmed_only = self.newest().is_none();
+        let confirmed_only = self.newest().is_none() || self.silent;
         let acked = self.acked.iter().filter(move |_| confirmed_only);
         let sent = self.sent.iter().filter(|branch| !branch.from_zero);
         sent.map(|branch| &branch.generation).chain(acked)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use activesync::history::{CallName, DeviceName, DeviceOp, Event, Fault, MailboxOp};
 use activesync::http::HttpResponse;
-use activesync::{Flag, Request, Response, Timestamp};
+use activesync::{CollectionId, Flag, Request, Response, Timestamp};
 use activesync_server::{Progress, Stage, StageFault};
 
 use super::{Call, Place, World};
@@ -128,6 +128,8 @@ impl World {
         let Some(device) = self.devices.get(&name) else { return false };
         let found = |mail| find(device, mail);
         let folder_id = |folder| self.store.mailbox.folder_id(folder);
+        // A user can only touch folders that the device shows.
+        let shown = |id: &CollectionId| device.folders().any(|folder| folder.server_id == *id);
         let op = match action {
             UserAction::Read(mail, read) => {
                 let Some((id, local)) = found(*mail) else { return false };
@@ -203,7 +205,7 @@ impl World {
                 .then_some(op)
             }
             UserAction::RenameFolder(folder, number) => {
-                let Some(id) = folder_id(folder) else { return false };
+                let Some(id) = folder_id(folder).filter(shown) else { return false };
                 let display = format!("{folder} {number}");
                 let op = DeviceOp::RenameFolder(folder.clone());
                 self.with(name, |device| {
@@ -213,7 +215,7 @@ impl World {
                 .then_some(op)
             }
             UserAction::DeleteFolder(folder) => {
-                let Some(id) = folder_id(folder) else { return false };
+                let Some(id) = folder_id(folder).filter(shown) else { return false };
                 let op = DeviceOp::DeleteFolder(folder.clone());
                 self.with(name, |device| {
                     device.user_delete_folder(id);
@@ -480,7 +482,7 @@ impl World {
                 let request = http
                     .line()
                     .ok()
-                    .and_then(|line| activesync::Request::decode(line.command, http.body()).ok());
+                    .and_then(|line| Request::decode(line.command, http.body()).ok());
                 let Some(request) = request else { return false };
                 self.note_call(*copy);
                 self.fault(Fault::RequestDoubled(*name));
