@@ -117,7 +117,8 @@ fn timeline<'h>(
     }
     for (position, op) in own.iter().enumerate() {
         points.push(((op.start, false), Point::Open(position)));
-        let close = op.done.or(op.refused.map(|refused| refused.0));
+        let done = if op.restarted { op.last_done } else { op.done };
+        let close = done.or(op.refused.map(|refused| refused.0));
         points.extend(close.map(|at| ((at, true), Point::Close(position))));
     }
     points.sort_by_key(|point| point.0);
@@ -169,7 +170,8 @@ impl Search<'_, '_, '_> {
         while let Some(state) = work.pop() {
             for position in 0..self.own.len() {
                 let bit = 1 << position;
-                if self.open & bit == 0 || state.1 & bit != 0 {
+                let again = self.own[position].restarted;
+                if self.open & bit == 0 || state.1 & bit != 0 && !again {
                     continue;
                 }
                 for place in self.effects(position, state.0) {
@@ -191,7 +193,8 @@ impl Search<'_, '_, '_> {
         let op = self.own[position];
         let source = op.folder.map_or(Place::Nowhere, Place::In);
         let addressed = match op.kind {
-            Kind::Add => place == Place::Nowhere,
+            // Sent again after the state was lost, it is a new draft (MS-ASCMD R4428).
+            Kind::Add => place == Place::Nowhere || op.restarted && place == Place::Gone,
             Kind::Send { new: true } => place == Place::Nowhere || place == source,
             _ => place == source,
         };

@@ -171,7 +171,11 @@ impl Client {
                 self.for_collections(&asked, |state| state.sent = None);
             }
             SyncStatus::HierarchyChanged => self.hierarchy_changed(),
-            SyncStatus::Incomplete => self.want_all(),
+            SyncStatus::Incomplete => {
+                // The same commands, but every collection listed.
+                self.disk.unanswered = None;
+                self.want_all();
+            }
             SyncStatus::WaitRange => {
                 if let Some(limit) = response.limit {
                     self.disk.heartbeat_seconds = limit;

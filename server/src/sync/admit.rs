@@ -227,6 +227,7 @@ fn course(
     }
     let newest = state.newest().filter(|_| was_acked).cloned();
     let silent = state.silent;
+    state.presented = state.presented.saturating_add(1);
     let course = match newest {
         None => Course::Answer(Box::new(acked.clone()), false),
         Some(newest) => {
