@@ -129,6 +129,13 @@ impl<'t> Shell<'t> {
             .collect()
     }
 
+    /// A call that was given up has no answer.
+    pub(crate) fn hang_up(&mut self) {
+        if let Some(account) = &mut self.account {
+            account.session.client_mut().fail();
+        }
+    }
+
     /// What `retry` does.
     pub(crate) fn to_retry(&mut self) -> Result<Line, Failure> {
         self.retry.take().ok_or_else(|| Failure::new("nothing was lost: there is nothing to retry"))
@@ -171,7 +178,10 @@ impl<'t> Shell<'t> {
         let (offer, _) = Offer::ask(&http).await.map_err(failed(&url))?;
         let Some(version) = offer.newest() else {
             let words = offer.unknown_versions.join(", ");
-            return Err(Stop::failed(format!("{url}: only versions we do not know: {}", safe(&words))));
+            return Err(Stop::failed(format!(
+                "{url}: only versions we do not know: {}",
+                safe(&words)
+            )));
         };
         let config = Config { version, ..Config::new(DEVICE_ID, user.clone()) };
         let session = Session::new(http.clone(), config);
@@ -231,7 +241,9 @@ impl<'t> Shell<'t> {
     /// The account, or what to do first.
     pub(crate) fn account(&mut self) -> Result<&mut Account, Stop> {
         self.account.as_mut().ok_or_else(|| {
-            Stop::failed("no account: begin with set_account(\"server\", \"username\", \"password\")")
+            Stop::failed(
+                "no account: begin with set_account(\"server\", \"username\", \"password\")",
+            )
         })
     }
 

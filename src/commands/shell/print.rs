@@ -178,7 +178,8 @@ fn body(bytes: &[u8], out: &mut String) {
 /// XML that cannot steer the terminal it is printed on.
 fn harmless(line: &str) -> String {
     let odd = |c: char| {
-        c.is_control() && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control() && c != '\t'
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let mut text = String::with_capacity(line.len());
     for c in line.chars() {
