@@ -12,7 +12,8 @@ use crate::output::text::safe;
 
 /// Serve ActiveSync from the reference server, with or without a planted defect.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The first line printed is the URL. The mailbox is in memory and ends with the server.\n\n\
+#[command(
+    after_help = "The first line printed is the URL. The mailbox is in memory and ends with the server.\n\n\
     The control API is the mailbox's other hand: POST a JSON object, with the same user and password.\n  \
     /control/deliver     {\"folder\": \"Inbox\", \"subject\": \"hello m7\"}\n                       \
         also: from, body, days_old, read, flagged. The first word like m7 is the mail's name.\n  \
@@ -31,7 +32,8 @@ use crate::output::text::safe;
     lostmail serve --sample\n  \
     lostmail serve --listen 127.0.0.1:8080 --bug retry-omits-deletes\n  \
     curl -u alice:alice-pw http://127.0.0.1:8080/control/deliver \\\n       \
-        -d '{\"folder\": \"Inbox\", \"subject\": \"hello m7\"}'")]
+        -d '{\"folder\": \"Inbox\", \"subject\": \"hello m7\"}'"
+)]
 pub struct Args {
     /// Address and port; port 0 takes any that is free
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS:PORT")]

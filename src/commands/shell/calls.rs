@@ -376,7 +376,7 @@ impl Brought {
                 ServerCommand::Add { .. } => self.adds += 1,
                 ServerCommand::Change { .. } => self.changes += 1,
                 ServerCommand::Delete { .. } | ServerCommand::SoftDelete { .. } => {
-                    self.deletes += 1
+                    self.deletes += 1;
                 }
             }
         }

@@ -137,7 +137,7 @@ impl<'t> Shell<'t> {
     }
 
     /// What `retry` does.
-    pub(crate) fn to_retry(&mut self) -> Result<Line, Failure> {
+    pub(crate) fn take_retry(&mut self) -> Result<Line, Failure> {
         self.retry.take().ok_or_else(|| Failure::new("nothing was lost: there is nothing to retry"))
     }
 

@@ -142,7 +142,7 @@ impl Shell<'_> {
             return Ok(false);
         }
         // Nothing nests: what is retried is never `retry` itself.
-        let again = if word.verb == Verb::Retry { Some(self.to_retry()?) } else { None };
+        let again = if word.verb == Verb::Retry { Some(self.take_retry()?) } else { None };
         let line = again.as_ref().unwrap_or(line);
         let verb = again.as_ref().and_then(|line| Word::find(&line.name)).unwrap_or(word).verb;
         let done = Box::pin(self.act(verb, &line.arguments)).await;

@@ -93,7 +93,7 @@ async fn respond(house: Arc<House>, request: HttpRequest) -> Response {
     let id = house.accept(request);
     let guest = Guest { house: Arc::clone(&house), id, waits: true };
     let answer = tokio::spawn(house.drive(id)).await;
-    guest.is_served();
+    guest.served();
     match answer {
         Ok(response) => http_of(response),
         Err(_) => text(500, "the server failed\n"),
@@ -108,7 +108,7 @@ struct Guest {
 }
 
 impl Guest {
-    fn is_served(mut self) {
+    fn served(mut self) {
         self.waits = false;
     }
 }
