@@ -283,12 +283,10 @@ impl Client {
         let folder = |id: &CollectionId| ping::Folder { id: id.clone(), class: "Email".into() };
         let primed = self.disk.collections.iter().filter(|(_, state)| !state.key.is_zero());
         let folders: Vec<_> = primed.map(|(id, _)| folder(id)).collect();
-        (!folders.is_empty()).then(|| {
-            Request::Ping(Some(ping::Request {
-                heartbeat_seconds: Some(self.disk.heartbeat_seconds),
-                folders: Some(folders),
-            }))
-        })
+        let heartbeat_seconds = Some(self.disk.heartbeat_seconds);
+        let wanted = !folders.is_empty();
+        let request = ping::Request { heartbeat_seconds, folders: Some(folders) };
+        wanted.then_some(Request::Ping(Some(request)))
     }
 
     fn estimate(&self) -> Option<Request> {
