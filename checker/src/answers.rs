@@ -355,7 +355,8 @@ impl<'h> Keys<'_, 'h> {
 
     /// Whether the server lost its state, or the folder.
     fn lost_state(&self, at: usize, last: &Given<'_>) -> bool {
-        let between = self.index.events.iter().take(at).skip(last.at);
+        let asked = self.index.calls.get(&last.call).map_or(last.at, |call| call.sent);
+        let between = self.index.events.iter().take(at).skip(asked);
         let lost = between.filter(|event| {
             matches!(event, Event::Fault(Fault::StateLost(device)) if *device == self.device)
         });
