@@ -232,8 +232,6 @@ struct Keys<'a, 'h> {
 /// A key that the server gave.
 struct Given<'h> {
     at: usize,
-    /// When the request that it answers was sent: the state may be lost between its making and its answer.
-    asked: usize,
     key: &'h SyncKey,
     /// For which key.
     presented: Option<&'h SyncKey>,
@@ -271,7 +269,7 @@ impl<'h> Keys<'_, 'h> {
                 findings.extend(reused(at, exchange, body, key, &given));
             }
             whole |= zero;
-            given.push(Given { at, asked: exchange.sent, key, presented, call: exchange.call });
+            given.push(Given { at, key, presented, call: exchange.call });
         }
     }
 
@@ -357,7 +355,8 @@ impl<'h> Keys<'_, 'h> {
 
     /// Whether the server lost its state, or the folder.
     fn lost_state(&self, at: usize, last: &Given<'_>) -> bool {
-        let between = self.index.events.iter().take(at).skip(last.asked);
+        let asked = self.index.calls.get(&last.call).map_or(last.at, |call| call.sent);
+        let between = self.index.events.iter().take(at).skip(asked);
         let lost = between.filter(|event| {
             matches!(event, Event::Fault(Fault::StateLost(device)) if *device == self.device)
         });

@@ -58,9 +58,11 @@ pub(crate) enum Kind<'h> {
 }
 
 impl Op<'_> {
-    /// The last moment at which the server may have executed it.
+    /// The last moment at which the server may have executed it: what was repeated after a loss of state may be executed
+    /// again.
     pub(crate) fn end(&self) -> usize {
-        self.done.unwrap_or(usize::MAX)
+        let done = if self.restarted { self.last_done } else { self.done };
+        done.unwrap_or(usize::MAX)
     }
 
     /// Whether it concerns where the mail is.
@@ -268,10 +270,7 @@ pub(crate) fn hand<'h>(
 pub(crate) fn hand_relocates(index: &Index<'_>, mail: MailName, from: usize, until: usize) -> bool {
     let moved = hand(index, mail).any(|(at, op)| {
         (from..=until).contains(&at)
-            && matches!(
-                op,
-                MailboxOp::Move { .. } | MailboxOp::Delete { .. } | MailboxOp::Deliver { .. }
-            )
+            && matches!(op, MailboxOp::Move { .. } | MailboxOp::Delete { .. })
     });
     moved || index.folders_deleted.iter().any(|at| (from..=until).contains(at))
 }

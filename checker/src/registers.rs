@@ -106,9 +106,8 @@ pub(crate) fn writes<'a, 'h>(
         let value = property.of_op(op.kind)?;
         // A refusal means no effect, unless it answers a repetition: the first request may have had one.
         let void = op.only_refused() && op.attempts.len() == 1 && strict;
-        // What another server executes twice may win twice (row 29), and so may what is sent again under another key after
-        // the state was lost.
-        let end = if strict && !op.restarted { op.end() } else { op.done.and(op.last_done).unwrap_or(usize::MAX) };
+        // What another server executes twice may win twice (row 29).
+        let end = if strict { op.end() } else { op.done.and(op.last_done).unwrap_or(usize::MAX) };
         let sure =
             op.done.is_some() && op.refused.is_none() && !may_be_void(index, ops, mail, op, strict);
         (!void).then_some(Write { start: op.start, end, value, sure, op: Some(op) })
