@@ -2,6 +2,7 @@
 
 mod driver;
 mod keys;
+mod legality;
 mod phone;
 mod planted;
 
