@@ -6,6 +6,7 @@ mod keys;
 mod legality;
 mod phone;
 mod planted;
+mod soak;
 mod windows;
 
 use activesync_server::Retry;
