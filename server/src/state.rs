@@ -212,8 +212,7 @@ impl CollectionState {
     /// Every snapshot kept.
     pub(crate) fn snapshots(&mut self) -> impl Iterator<Item = &mut Snapshot> {
         let acked = self.acked.iter_mut().map(|generation| &mut generation.known);
-        let sent = self.sent.iter_mut().filter(|branch| !branch.from_zero);
-        acked.chain(sent.map(|branch| &mut branch.generation.known))
+        acked.chain(self.sent.iter_mut().map(|branch| &mut branch.generation.known))
     }
 }
 
