@@ -2,6 +2,7 @@
 
 use super::{NAMESPACE, base64};
 use crate::builder::{Kind, NONE, Raw};
+use crate::table::Content;
 use crate::tree::Tree;
 use std::fmt::Write;
 
@@ -147,6 +148,12 @@ impl Writer<'_, '_> {
         if matches!(raw.kind, Kind::LeafText | Kind::Text | Kind::Entity) {
             let text = &self.tree.text[raw.range()];
             self.out.push('>');
+            if self.would_be_dropped(raw, text) {
+                for byte in text.bytes() {
+                    let _ = write!(self.out, "&#{byte};");
+                }
+                return;
+            }
             let start = self.out.len();
             if !escape(text, self.out) {
                 self.out.truncate(start - 1);
@@ -166,6 +173,15 @@ impl Writer<'_, '_> {
         }
         self.out.push_str(" opaque=\"base64\">");
         base64::write(bytes, self.out);
+    }
+
+    /// Whether a reader takes this text for white space between elements.
+    #[inline]
+    fn would_be_dropped(&self, raw: &Raw, text: &str) -> bool {
+        let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        text.as_bytes().first().is_some_and(space)
+            && self.tree.table.info(raw.tag).is_some_and(|row| row.content == Content::Container)
+            && text.as_bytes().iter().all(space)
     }
 
     fn damage(&mut self, raw: &Raw) {

@@ -2,6 +2,8 @@
 
 mod decode;
 mod encode;
+mod properties;
 mod samples;
+mod slow;
 #[cfg(feature = "xml")]
 mod xml;
