@@ -2,6 +2,7 @@
 
 use super::{NAMESPACE, base64};
 use crate::builder::{Kind, NONE, Raw};
+use crate::lint::is_xml;
 use crate::table::Content;
 use crate::tree::Tree;
 use std::fmt::Write;
@@ -250,15 +251,6 @@ fn reference(byte: u8) -> &'static str {
         b'<' => "&lt;",
         b'>' => "&gt;",
         _ => "&#13;",
-    }
-}
-
-/// Whether XML 1.0 has this character.
-pub(super) fn is_xml(character: char) -> bool {
-    match character {
-        '\t' | '\n' | '\r' => true,
-        '\0'..='\x1F' | '\u{FFFE}' | '\u{FFFF}' => false,
-        _ => true,
     }
 }
 

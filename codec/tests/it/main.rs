@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod lint;
 mod properties;
 mod samples;
 mod slow;
