@@ -3,6 +3,7 @@
 use super::{NAMESPACE, base64};
 use crate::builder::{Kind, NONE, Raw};
 use crate::lint::is_xml;
+use crate::scan;
 use crate::table::Content;
 use crate::tree::Tree;
 use std::fmt::Write;
@@ -19,7 +20,7 @@ pub enum Style {
 
 /// The document as XML text, [`Style::Compact`].
 pub fn to_string(tree: &Tree) -> String {
-    let mut out = String::with_capacity(tree.nodes.len() * 32 + tree.text.len() * 9 / 8);
+    let mut out = String::with_capacity(tree.nodes.len() * 32 + tree.store.len());
     write(tree, Style::Compact, &mut out);
     out
 }
@@ -28,9 +29,10 @@ pub fn to_string(tree: &Tree) -> String {
 pub fn write(tree: &Tree, style: Style, out: &mut String) {
     out.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>");
     let mut writer = Writer { tree, out, indent: (style == Style::Indented).then_some(0) };
-    let alone = tree.nodes.first().is_some_and(|raw| {
-        raw.kind.is_element() && (raw.kind != Kind::Element || raw.end as usize == tree.nodes.len())
-    });
+    let alone = tree
+        .nodes
+        .first()
+        .is_some_and(|raw| raw.kind.is_element() && raw.end(0) as usize == tree.nodes.len());
     if alone {
         writer.nodes();
     } else {
@@ -65,7 +67,7 @@ impl Writer<'_, '_> {
             match raw.kind {
                 Kind::Element => {
                     self.open_tag(raw, page);
-                    if raw.end as usize == index + 1 {
+                    if raw.end(0) as usize == index + 1 {
                         self.out.push_str("/>");
                     } else {
                         self.out.push('>');
@@ -99,12 +101,12 @@ impl Writer<'_, '_> {
     #[inline]
     fn close(&mut self, mut open: u32, index: usize, page: &mut Option<u8>) -> u32 {
         while let Some(raw) = self.tree.nodes.get(open as usize)
-            && raw.end as usize <= index
+            && raw.end(open) as usize <= index
         {
             self.deeper(-1);
             self.line();
             self.close_tag(raw);
-            open = raw.start;
+            open = raw.parent();
             *page = self.tree.nodes.get(open as usize).and_then(|raw| self.known_page(raw));
         }
         open
@@ -147,7 +149,7 @@ impl Writer<'_, '_> {
     #[inline]
     fn value(&mut self, raw: &Raw) {
         if matches!(raw.kind, Kind::LeafText | Kind::Text | Kind::Entity) {
-            let text = &self.tree.text[raw.range()];
+            let text = scan::text(self.tree.bytes_of(raw)).unwrap_or_default();
             self.out.push('>');
             if self.would_be_dropped(raw, text) {
                 for byte in text.bytes() {
@@ -163,7 +165,7 @@ impl Writer<'_, '_> {
             }
             return;
         }
-        let bytes = &self.tree.bytes[raw.range()];
+        let bytes = self.tree.bytes_of(raw);
         let start = self.out.len();
         if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
             self.out.push_str(" opaque=\"text\">");
@@ -186,13 +188,13 @@ impl Writer<'_, '_> {
     }
 
     fn damage(&mut self, raw: &Raw) {
-        let damage = self.tree.damage[raw.end as usize];
+        let damage = self.tree.damage[raw.offset as usize];
         let _ = write!(
             self.out,
             "<damage xmlns=\"{NAMESPACE}\" kind=\"{}\" offset=\"{}\" bytes=\"hex\">",
             damage.kind, damage.offset
         );
-        for byte in &self.tree.bytes[raw.range()] {
+        for byte in self.tree.bytes_of(raw) {
             let _ = write!(self.out, "{byte:02x}");
         }
         self.out.push_str("</damage>");
