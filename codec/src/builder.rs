@@ -75,6 +75,7 @@ pub(crate) struct Builder {
     nodes: Vec<Raw>,
     /// The bytes of texts and opaque data, and possibly others.
     store: Vec<u8>,
+    ascii: bool,
     damage: Vec<Damage>,
     /// The innermost open element.
     open: u32,
@@ -93,6 +94,7 @@ impl Builder {
         Self {
             nodes: Vec::with_capacity((len / 16).min(options.limits.nodes)),
             store: Vec::with_capacity(len.min(options.limits.document())),
+            ascii: true,
             damage: Vec::new(),
             open: NONE,
             leaf_parent: NONE,
@@ -139,6 +141,7 @@ impl Builder {
             built.ok()?;
         }
         builder.store = input.to_vec();
+        builder.ascii = fast.is_ascii();
         Some(builder.finish())
     }
 
@@ -226,6 +229,7 @@ impl Builder {
         Tree {
             nodes: self.nodes,
             store: self.store,
+            ascii: self.ascii,
             damage: self.damage,
             root: root as u32,
             table: self.table,
@@ -241,6 +245,7 @@ impl Builder {
             return Err(Fault::new(ErrorKind::Limit(Limit::Document), offset));
         }
         self.store.extend_from_slice(bytes);
+        self.ascii = false;
         Ok(start)
     }
 

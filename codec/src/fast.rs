@@ -52,6 +52,7 @@ pub(crate) struct Fast<'a> {
     /// Where the stretch of text begins that is not yet checked.
     unchecked: usize,
     done: bool,
+    ascii: bool,
     options: Options,
     table: &'static Table,
 }
@@ -72,6 +73,7 @@ impl<'a> Fast<'a> {
             page: 0,
             unchecked: start,
             done: false,
+            ascii: true,
             options: *options,
             table: options.table,
         })
@@ -187,6 +189,11 @@ impl<'a> Fast<'a> {
         self.done
     }
 
+    /// Whether all texts read so far are ASCII.
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.ascii
+    }
+
     #[inline]
     fn string(&self, offset: usize) -> Result<Span, Unusual> {
         let start = offset + 1;
@@ -207,7 +214,12 @@ impl<'a> Fast<'a> {
     /// Checks the stretch up to here: tokens between strings are ASCII, so that it is UTF-8 if and
     /// only if every string in it is.
     #[inline]
-    fn check(&self, end: usize) -> Result<(), Unusual> {
-        scan::text(&self.input[self.unchecked..end]).map(drop).map_err(|_| Unusual)
+    fn check(&mut self, end: usize) -> Result<(), Unusual> {
+        let stretch = &self.input[self.unchecked..end];
+        if !stretch.is_ascii() {
+            self.ascii = false;
+            scan::text(stretch).map_err(|_| Unusual)?;
+        }
+        Ok(())
     }
 }

@@ -34,6 +34,8 @@ pub struct Tree {
     pub(crate) nodes: Vec<Raw>,
     /// Holds the values. Whatever a text node points at is UTF-8.
     pub(crate) store: Vec<u8>,
+    /// Whether all texts are known to be ASCII.
+    pub(crate) ascii: bool,
     pub(crate) damage: Vec<Damage>,
     pub(crate) root: u32,
     pub(crate) table: &'static Table,
