@@ -148,10 +148,11 @@ impl Writer<'_, '_> {
             let text = &self.tree.text[raw.range()];
             self.out.push('>');
             let start = self.out.len();
+            let text = self.lead(raw, text);
             if !escape(text, self.out) {
                 self.out.truncate(start - 1);
                 self.out.push_str(" text=\"escaped\">");
-                escape_all(text, self.out);
+                escape_all(&self.tree.text[raw.range()], self.out);
             }
             return;
         }
@@ -166,6 +167,19 @@ impl Writer<'_, '_> {
         }
         self.out.push_str(" opaque=\"base64\">");
         base64::write(bytes, self.out);
+    }
+
+    /// White space alone in an element that should hold elements: a reader drops it, unless some
+    /// of it is a reference. Writes its first character as one; gives what is left.
+    #[inline]
+    fn lead<'t>(&mut self, raw: &Raw, text: &'t str) -> &'t str {
+        match text.as_bytes().first() {
+            Some(first @ (b' ' | b'\t' | b'\n')) if is_container(self.tree, raw) => {
+                let _ = write!(self.out, "&#{first};");
+                &text[1..]
+            }
+            _ => text,
+        }
     }
 
     fn damage(&mut self, raw: &Raw) {
@@ -197,6 +211,11 @@ impl Writer<'_, '_> {
             }
         }
     }
+}
+
+fn is_container(tree: &Tree, raw: &Raw) -> bool {
+    let info = tree.table.info(raw.tag);
+    info.is_some_and(|info| info.content == crate::table::Content::Container)
 }
 
 /// What a byte of text becomes.
