@@ -2,6 +2,8 @@
 
 use super::{NAMESPACE, base64};
 use crate::builder::{Kind, NONE, Raw};
+use crate::lint::is_xml;
+use crate::table::Content;
 use crate::tree::Tree;
 use std::fmt::Write;
 
@@ -147,12 +149,17 @@ impl Writer<'_, '_> {
         if matches!(raw.kind, Kind::LeafText | Kind::Text | Kind::Entity) {
             let text = &self.tree.text[raw.range()];
             self.out.push('>');
+            if self.would_be_dropped(raw, text) {
+                for byte in text.bytes() {
+                    let _ = write!(self.out, "&#{byte};");
+                }
+                return;
+            }
             let start = self.out.len();
-            let text = self.lead(raw, text);
             if !escape(text, self.out) {
                 self.out.truncate(start - 1);
                 self.out.push_str(" text=\"escaped\">");
-                escape_all(&self.tree.text[raw.range()], self.out);
+                escape_all(text, self.out);
             }
             return;
         }
@@ -169,17 +176,13 @@ impl Writer<'_, '_> {
         base64::write(bytes, self.out);
     }
 
-    /// White space alone in an element that should hold elements: a reader drops it, unless some
-    /// of it is a reference. Writes its first character as one; gives what is left.
+    /// Whether a reader takes this text for white space between elements.
     #[inline]
-    fn lead<'t>(&mut self, raw: &Raw, text: &'t str) -> &'t str {
-        match text.as_bytes().first() {
-            Some(first @ (b' ' | b'\t' | b'\n')) if is_container(self.tree, raw) => {
-                let _ = write!(self.out, "&#{first};");
-                &text[1..]
-            }
-            _ => text,
-        }
+    fn would_be_dropped(&self, raw: &Raw, text: &str) -> bool {
+        let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        text.as_bytes().first().is_some_and(space)
+            && self.tree.table.info(raw.tag).is_some_and(|row| row.content == Content::Container)
+            && text.as_bytes().iter().all(space)
     }
 
     fn damage(&mut self, raw: &Raw) {
@@ -211,11 +214,6 @@ impl Writer<'_, '_> {
             }
         }
     }
-}
-
-fn is_container(tree: &Tree, raw: &Raw) -> bool {
-    let info = tree.table.info(raw.tag);
-    info.is_some_and(|info| info.content == crate::table::Content::Container)
 }
 
 /// What a byte of text becomes.
@@ -253,15 +251,6 @@ fn reference(byte: u8) -> &'static str {
         b'<' => "&lt;",
         b'>' => "&gt;",
         _ => "&#13;",
-    }
-}
-
-/// Whether XML 1.0 has this character.
-pub(super) fn is_xml(character: char) -> bool {
-    match character {
-        '\t' | '\n' | '\r' => true,
-        '\0'..='\x1F' | '\u{FFFE}' | '\u{FFFF}' => false,
-        _ => true,
     }
 }
 
