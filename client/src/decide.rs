@@ -30,7 +30,7 @@ impl Client {
             return None;
         }
         let disk = &self.disk;
-        let syncs = || disk.collections.values().any(|state| state.is_due());
+        let syncs = || disk.collections.values().any(super::device::CollectionState::is_due);
         let sync = || Want::Sync(SyncChoices::default());
         Some(if disk.policy_key.is_none() {
             Want::Provision

@@ -248,17 +248,13 @@ impl Client {
     pub fn advance(&mut self) -> bool {
         let Some(mut incoming) = self.incoming.take() else { return true };
         match incoming.stage {
-            Stage::Persist => {
-                self.apply(&incoming);
-                true
-            }
             Stage::PersistKey => {
                 self.apply_keys_only(&incoming);
                 incoming.stage = Stage::PersistItems;
                 self.incoming = Some(incoming);
                 false
             }
-            Stage::PersistItems => {
+            Stage::Persist | Stage::PersistItems => {
                 self.apply(&incoming);
                 true
             }

@@ -152,9 +152,7 @@ impl Client {
     ) {
         self.disk.troubles += 1;
         let asked: Vec<CollectionId> = match request {
-            Some(request) => {
-                request.collections.iter().map(|c| c.collection_id.clone()).collect()
-            }
+            Some(request) => request.collections.iter().map(|c| c.collection_id.clone()).collect(),
             None => self.disk.collections.keys().cloned().collect(),
         };
         match status {
@@ -256,9 +254,10 @@ impl Client {
             (FolderStatus::Success, Some(key)) => {
                 if asked.is_zero() {
                     let listed = |id: &CollectionId| {
-                        response.changes.iter().any(
-                            |change| matches!(change, Change::Add(f) if f.server_id == *id),
-                        )
+                        response
+                            .changes
+                            .iter()
+                            .any(|change| matches!(change, Change::Add(f) if f.server_id == *id))
                     };
                     self.disk.folders.retain(|id, _| listed(id));
                     self.disk.collections.retain(|id, _| listed(id));
@@ -595,10 +594,7 @@ fn response_to(response: &ItemResponse, sent: &SentCommand) -> Option<SyncStatus
         (ItemResponse::Add { client_id, .. }, ClientCommand::Add { client_id: sent, .. }) => {
             client_id == sent
         }
-        (
-            ItemResponse::Change { server_id, .. },
-            ClientCommand::Change { server_id: sent, .. },
-        )
+        (ItemResponse::Change { server_id, .. }, ClientCommand::Change { server_id: sent, .. })
         | (ItemResponse::Delete { server_id, .. }, ClientCommand::Delete { server_id: sent }) => {
             server_id == sent
         }

@@ -38,4 +38,4 @@ pub use config::{Config, School};
 pub use decide::Want;
 pub use device::{Client, CollectionState, Stage, SyncChoices};
 pub use item::{Item, LocalId, MailView, Pending};
-pub use judgement::{DEFECTS, Defect};
+pub use judgement::{DEFECTS, Defect, DefectInfo};

@@ -1,7 +1,7 @@
 //! Requests and responses of all commands, and their bodies.
 
-use wbxml::tags::{air_sync, folder_hierarchy, get_item_estimate, move_, ping as ping_tags};
 use wbxml::tags::provision as provision_tags;
+use wbxml::tags::{air_sync, folder_hierarchy, get_item_estimate, move_, ping as ping_tags};
 use wbxml::{Encoder, Tag, Tree};
 
 use crate::{Command, ProtocolError, estimate, folders, moves, ping, provision, sync, wire};
@@ -151,9 +151,15 @@ impl Response {
         match self {
             Self::Provision(response) => response.write(&mut out),
             Self::FolderSync(response) => response.write(&mut out),
-            Self::FolderCreate(response) => response.write(folder_hierarchy::FOLDER_CREATE, &mut out),
-            Self::FolderUpdate(response) => response.write(folder_hierarchy::FOLDER_UPDATE, &mut out),
-            Self::FolderDelete(response) => response.write(folder_hierarchy::FOLDER_DELETE, &mut out),
+            Self::FolderCreate(response) => {
+                response.write(folder_hierarchy::FOLDER_CREATE, &mut out);
+            }
+            Self::FolderUpdate(response) => {
+                response.write(folder_hierarchy::FOLDER_UPDATE, &mut out);
+            }
+            Self::FolderDelete(response) => {
+                response.write(folder_hierarchy::FOLDER_DELETE, &mut out);
+            }
             Self::Sync(Some(response)) => response.write(&mut out),
             Self::Sync(None) => return Ok(None),
             Self::MoveItems(response) => response.write(&mut out),

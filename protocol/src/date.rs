@@ -71,7 +71,10 @@ mod tests {
             assert_eq!(Timestamp::parse(&stamp.to_string()), Some(stamp), "{stamp}");
         }
         assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000Z");
-        assert_eq!(Timestamp::parse("20261122T091502Z"), Timestamp::parse("2026-11-22T09:15:02.000Z"));
+        assert_eq!(
+            Timestamp::parse("20261122T091502Z"),
+            Timestamp::parse("2026-11-22T09:15:02.000Z")
+        );
         assert_eq!(Timestamp::parse("2026-13-22T09:15:02.000Z"), None);
         assert_eq!(Timestamp::parse("yesterday"), None);
     }

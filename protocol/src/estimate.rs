@@ -60,7 +60,7 @@ impl Request {
                 filter.transpose()?.flatten(),
             ))
         };
-        let collections = list.into_iter().flat_map(|list| list.children());
+        let collections = list.into_iter().flat_map(Node::children);
         Ok(Self { collections: collections.map(collection).collect::<Result<_, ProtocolError>>()? })
     }
 }

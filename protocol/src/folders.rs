@@ -185,7 +185,8 @@ fn need_id(node: Node<'_>, tag: Tag) -> Result<CollectionId, ProtocolError> {
 
 fn need_status(node: Node<'_>) -> Result<FolderStatus, ProtocolError> {
     let status: Option<u16> = wire::child_number(node, tags::STATUS)?;
-    let status = status.ok_or_else(|| wire::structure(node, format!("{} lacks Status", node.tag())));
+    let status =
+        status.ok_or_else(|| wire::structure(node, format!("{} lacks Status", node.tag())));
     status.map(FolderStatus::from_code)
 }
 
@@ -217,7 +218,7 @@ impl SyncResponse {
 
     pub(crate) fn read(root: Node<'_>) -> Result<Self, ProtocolError> {
         let changes = root.child(tags::CHANGES);
-        let changes = changes.into_iter().flat_map(|list| list.children());
+        let changes = changes.into_iter().flat_map(Node::children);
         let changes = changes.filter(|node| node.tag() != tags::COUNT);
         Ok(Self {
             status: need_status(root)?,

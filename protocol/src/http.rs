@@ -322,9 +322,18 @@ fn device_name(bytes: &[u8]) -> DeviceId {
     let printable = bytes.iter().all(u8::is_ascii_graphic);
     match std::str::from_utf8(bytes) {
         Ok(text) if printable => DeviceId::from(text),
-        _ => DeviceId::new(bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>()),
+        _ => {
+            let mut hex = String::with_capacity(bytes.len() * 2);
+            for byte in bytes {
+                hex.push(char::from(HEX[usize::from(byte >> 4)]));
+                hex.push(char::from(HEX[usize::from(byte & 15)]));
+            }
+            DeviceId::new(hex)
+        }
     }
 }
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 struct Fields<'a> {
     bytes: &'a [u8],
@@ -351,7 +360,6 @@ impl<'a> Fields<'a> {
 }
 
 fn percent_encode(value: &[u8], out: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for &byte in value {
         if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
             out.push(char::from(byte));

@@ -97,7 +97,7 @@ impl Response {
         let status: Option<u16> = wire::child_number(root, tags::STATUS)?;
         let status = status.ok_or_else(|| wire::structure(root, "Ping lacks Status".into()))?;
         let folders = root.child(tags::FOLDERS);
-        let folders = folders.into_iter().flat_map(|list| list.children());
+        let folders = folders.into_iter().flat_map(Node::children);
         Ok(Self {
             status: PingStatus::from_code(status),
             folders: folders.map(|node| CollectionId::new(wire::text(node))).collect(),

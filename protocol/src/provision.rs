@@ -77,9 +77,8 @@ impl Request {
         Ok(Self {
             policy_type: policy.and_then(|node| wire::child_text(node, tags::POLICY_TYPE)),
             acknowledge: key.map(|key| {
-                let status = policy_status.map_or(ProvisionStatus::Success, |code| {
-                    ProvisionStatus::from_code(code)
-                });
+                let status = policy_status
+                    .map_or(ProvisionStatus::Success, ProvisionStatus::from_code);
                 (PolicyKey(key), status)
             }),
             remote_wipe: wipe.map(ProvisionStatus::from_code),
@@ -115,7 +114,8 @@ impl Response {
 
     pub(crate) fn read(root: Node<'_>) -> Result<Self, ProtocolError> {
         let status: Option<u16> = wire::child_number(root, tags::STATUS)?;
-        let status = status.ok_or_else(|| wire::structure(root, "Provision lacks Status".into()))?;
+        let status =
+            status.ok_or_else(|| wire::structure(root, "Provision lacks Status".into()))?;
         let policy = root.child(tags::POLICIES).and_then(|node| node.child(tags::POLICY));
         Ok(Self {
             status: ProvisionStatus::from_code(status),

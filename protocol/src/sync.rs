@@ -298,7 +298,7 @@ impl Request {
 
     pub(crate) fn read(root: Node<'_>) -> Result<Self, ProtocolError> {
         let list = root.child(air_sync::COLLECTIONS);
-        let collections = list.into_iter().flat_map(|list| list.children());
+        let collections = list.into_iter().flat_map(Node::children);
         Ok(Self {
             collections: collections.map(Collection::read).collect::<Result<_, _>>()?,
             wait_minutes: wire::child_number(root, air_sync::WAIT)?,
@@ -331,7 +331,7 @@ impl Collection {
 
     fn read(node: Node<'_>) -> Result<Self, ProtocolError> {
         let commands = node.child(air_sync::COMMANDS);
-        let commands = commands.into_iter().flat_map(|list| list.children());
+        let commands = commands.into_iter().flat_map(Node::children);
         Ok(Self {
             class: wire::child_text(node, air_sync::CLASS),
             sync_key: SyncKey::new(wire::need_text(node, air_sync::SYNC_KEY)?),
@@ -454,7 +454,7 @@ impl Response {
 
     pub(crate) fn read(root: Node<'_>) -> Result<Self, ProtocolError> {
         let list = root.child(air_sync::COLLECTIONS);
-        let collections = list.into_iter().flat_map(|list| list.children());
+        let collections = list.into_iter().flat_map(Node::children);
         Ok(Self {
             status: wire::child_number(root, air_sync::STATUS)?.map(SyncStatus::from_code),
             limit: wire::child_number(root, air_sync::LIMIT)?,
@@ -486,7 +486,7 @@ impl CollectionResponse {
     }
 
     fn read(node: Node<'_>) -> Result<Self, ProtocolError> {
-        let children = |tag| node.child(tag).into_iter().flat_map(|list| list.children());
+        let children = |tag| node.child(tag).into_iter().flat_map(Node::children);
         let (responses, commands) = (children(air_sync::RESPONSES), children(air_sync::COMMANDS));
         Ok(Self {
             sync_key: wire::child_text(node, air_sync::SYNC_KEY).map(SyncKey::new),

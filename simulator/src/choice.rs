@@ -94,7 +94,15 @@ mod tests {
             (0..6).map(|_| choice.below(1000)).collect()
         };
         assert_eq!(drawn, again);
-        assert_ne!(drawn, (0..6).map({ let mut c = Seeded::new(1, 3); move |_| c.below(1000) }).collect::<Vec<_>>());
+        assert_ne!(
+            drawn,
+            (0..6)
+                .map({
+                    let mut c = Seeded::new(1, 3);
+                    move |_| c.below(1000)
+                })
+                .collect::<Vec<_>>()
+        );
         assert!(drawn.iter().all(|n| *n < 1000));
     }
 

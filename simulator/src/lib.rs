@@ -16,7 +16,9 @@
 
 mod action;
 mod choice;
+mod draw;
 mod hash;
+mod scene;
 mod schedule;
 mod setup;
 mod shrink;
@@ -25,10 +27,12 @@ mod world;
 
 pub use action::{Action, CallKind, MailboxAction, NoAction, SyncAction, Trouble, UserAction};
 pub use choice::{Choice, Seeded, Tape};
+pub use draw::{Kind, draw};
+pub use scene::{Place, Scene, find, named};
 pub use schedule::{
-    Baselines, Outcome, Profile, draw_setup, run_actions, run_chosen, run_seeded,
+    Baselines, Outcome, Profile, Virtual, draw_setup, play, run_actions, run_chosen, run_seeded,
 };
 pub use setup::Setup;
-pub use shrink::{Shrunk, shrink};
+pub use shrink::{Runner, Shrunk, shrink};
 pub use trace::{Trace, TraceError, lines};
-pub use world::{Kind, Tally, UnknownBug, World};
+pub use world::{Tally, UnknownBug, World};

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use activesync::ProtocolVersion;
-use activesync::history::MailName;
+use activesync::history::{History, MailName};
 use activesync_checker::{Rules, Verdict, check};
 
+use crate::draw::draw;
+use crate::scene::Scene;
+use crate::shrink::Runner;
 use crate::world::{Tally, UnknownBug};
 use crate::{Action, Choice, Kind, MailboxAction, Seeded, Setup, UserAction, World};
 
@@ -33,6 +36,21 @@ impl Profile {
             }
         }
         Self::of(weights, choice)
+    }
+
+    /// Leaves kinds out.
+    #[must_use]
+    pub fn without(mut self, kinds: &[Kind]) -> Self {
+        self.weights.retain(|(kind, _)| !kinds.contains(kind));
+        self.total = self.weights.iter().map(|(_, weight)| weight).sum();
+        self
+    }
+
+    /// Sets the number of draws.
+    #[must_use]
+    pub fn steps(mut self, steps: u32) -> Self {
+        self.steps = steps;
+        self
     }
 
     fn of(weights: Vec<(Kind, u32)>, choice: &mut impl Choice) -> Self {
@@ -82,6 +100,12 @@ pub struct Outcome {
     pub tally: Tally,
     /// Hash of the run.
     pub hash: u64,
+    /// All that happened.
+    pub history: History,
+    /// Where in the history the schedule begins, after the baseline.
+    pub baseline: usize,
+    /// Where in the history it ends, and coming to rest begins.
+    pub rest: usize,
 }
 
 /// Draws a setup: one, two or three devices, both generations of versions, both schools of moving.
@@ -120,6 +144,18 @@ pub fn run_chosen(
     let setup = draw_setup(bug, choice);
     let mut world = baselines.get(&setup)?;
     let profile = if swarm { Profile::swarm(choice) } else { Profile::uniform(choice) };
+    let actions = play(&mut world, &profile, choice, |world, action| Ok(world.apply(action)))?;
+    Ok(finish(setup, world, actions, rules))
+}
+
+/// Plays a schedule in a world: draws from the menu, applies, until the profile's length is reached or the choices run dry.
+/// Returns what happened. An error of `apply` ends it.
+pub fn play<S: Scene, E>(
+    world: &mut S,
+    profile: &Profile,
+    choice: &mut impl Choice,
+    mut apply: impl FnMut(&mut S, &Action) -> Result<bool, E>,
+) -> Result<Vec<Action>, E> {
     let mut actions = Vec::new();
     let mut hot = None;
     for _ in 0..profile.steps {
@@ -127,13 +163,13 @@ pub fn run_chosen(
             break;
         }
         let kind = profile.kind(choice);
-        let Some(action) = world.draw(kind, hot, choice) else { continue };
-        if world.apply(&action) {
+        let Some(action) = draw(world, kind, hot, choice) else { continue };
+        if apply(world, &action)? {
             hot = mail_of(&action).or(hot);
             actions.push(action);
         }
     }
-    Ok(finish(setup, world, actions, rules))
+    Ok(actions)
 }
 
 /// Replays actions; those that cannot happen are left out of the outcome.
@@ -148,10 +184,36 @@ pub fn run_actions(
     Ok(finish(setup.clone(), world, done, rules))
 }
 
+/// Runs in the virtual world, judged by some rules.
+pub struct Virtual<'a> {
+    /// The rules.
+    pub rules: Rules,
+    /// Worlds at their baseline.
+    pub baselines: &'a mut Baselines,
+}
+
+impl Runner for Virtual<'_> {
+    type Error = UnknownBug;
+
+    fn run(&mut self, setup: &Setup, actions: &[Action]) -> Result<Outcome, UnknownBug> {
+        run_actions(setup, actions, &self.rules, self.baselines)
+    }
+}
+
 fn finish(setup: Setup, mut world: World, actions: Vec<Action>, rules: &Rules) -> Outcome {
+    let rest = world.history().events.len();
     let (own_loop, truth) = world.rest();
     let verdict = check(world.history(), &own_loop, &truth, rules);
-    Outcome { setup, actions, verdict, tally: world.tally(), hash: world.hash() }
+    Outcome {
+        setup,
+        actions,
+        verdict,
+        tally: world.tally(),
+        hash: world.hash(),
+        baseline: world.baseline(),
+        rest,
+        history: world.into_history(),
+    }
 }
 
 /// The mail that an action touches.

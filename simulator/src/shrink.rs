@@ -1,10 +1,23 @@
 //! Shrinking: from the schedule that failed to the few steps that matter.
 
-use activesync_checker::{Class, Finding, Rules};
+use activesync_checker::{Class, Finding};
 
-use crate::schedule::{Baselines, Outcome, run_actions};
-use crate::world::UnknownBug;
+use crate::schedule::Outcome;
 use crate::{Action, CallKind, Setup, SyncAction};
+
+/// Runs actions again: the virtual world does it at once, the real one over the wire.
+pub trait Runner {
+    /// Why a run could not be made at all.
+    type Error;
+
+    /// Runs actions from a setup; those that cannot happen are left out of the outcome.
+    fn run(&mut self, setup: &Setup, actions: &[Action]) -> Result<Outcome, Self::Error>;
+
+    /// Whether two runs with the same harm show the same failure.
+    fn same(&self, class: Class, outcome: &Outcome) -> bool {
+        outcome.verdict.findings.iter().any(|finding| finding.class == class)
+    }
+}
 
 /// A failure made small.
 pub struct Shrunk {
@@ -17,14 +30,13 @@ pub struct Shrunk {
 }
 
 /// Makes a failure smaller while a finding of the same class remains, within a number of replays.
-pub fn shrink(
+pub fn shrink<R: Runner>(
     outcome: Outcome,
     class: Class,
-    rules: &Rules,
-    baselines: &mut Baselines,
+    runner: &mut R,
     replays_max: u32,
-) -> Result<Option<Shrunk>, UnknownBug> {
-    let mut search = Search { class, rules, baselines, replays: 0, replays_max, best: outcome };
+) -> Result<Option<Shrunk>, R::Error> {
+    let mut search = Search { class, runner, replays: 0, replays_max, best: outcome };
     // Start from what a replay shows, so that what is kept is what will be seen again.
     let (setup, actions) = (search.best.setup.clone(), search.best.actions.clone());
     if !search.attempt(&setup, &actions)? {
@@ -47,10 +59,9 @@ pub fn shrink(
     Ok(Some(Shrunk { finding, replays: search.replays, outcome: search.best }))
 }
 
-struct Search<'a> {
+struct Search<'a, R> {
     class: Class,
-    rules: &'a Rules,
-    baselines: &'a mut Baselines,
+    runner: &'a mut R,
     replays: u32,
     replays_max: u32,
     best: Outcome,
@@ -67,21 +78,21 @@ fn size(setup: &Setup, actions: &[Action]) -> (usize, usize, usize) {
     (counted, actions.len(), words + world)
 }
 
-impl Search<'_> {
+impl<R: Runner> Search<'_, R> {
     fn is_spent(&self) -> bool {
         self.replays >= self.replays_max
     }
 
     /// Replays; keeps it as the best when it shows the same class and is not larger.
-    fn attempt(&mut self, setup: &Setup, actions: &[Action]) -> Result<bool, UnknownBug> {
+    fn attempt(&mut self, setup: &Setup, actions: &[Action]) -> Result<bool, R::Error> {
         if self.is_spent() && self.replays > 0 {
             return Ok(false);
         }
         self.replays += 1;
-        let outcome = run_actions(setup, actions, self.rules, self.baselines)?;
-        let same = outcome.verdict.findings.iter().any(|finding| finding.class == self.class);
-        let smaller = size(&outcome.setup, &outcome.actions)
-            <= size(&self.best.setup, &self.best.actions);
+        let outcome = self.runner.run(setup, actions)?;
+        let same = self.runner.same(self.class, &outcome);
+        let smaller =
+            size(&outcome.setup, &outcome.actions) <= size(&self.best.setup, &self.best.actions);
         if same && smaller {
             self.best = outcome;
         }
@@ -89,7 +100,7 @@ impl Search<'_> {
     }
 
     /// Takes runs of actions out, long ones first.
-    fn drop_actions(&mut self) -> Result<(), UnknownBug> {
+    fn drop_actions(&mut self) -> Result<(), R::Error> {
         let mut chunk = self.best.actions.len().div_ceil(2).max(1);
         loop {
             let mut at = 0;
@@ -112,7 +123,7 @@ impl Search<'_> {
     }
 
     /// Takes pairs out that only go together: an operation and the one that undid it, a call and its fate.
-    fn drop_pairs(&mut self) -> Result<(), UnknownBug> {
+    fn drop_pairs(&mut self) -> Result<(), R::Error> {
         let mut first = 0;
         while first < self.best.actions.len() {
             let mut second = first + 1;
@@ -138,7 +149,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn simplify_setup(&mut self) -> Result<(), UnknownBug> {
+    fn simplify_setup(&mut self) -> Result<(), R::Error> {
         let plainer: [fn(&mut Setup); 6] = [
             |setup| setup.devices = 1,
             |setup| setup.devices = setup.devices.saturating_sub(1).max(1),
@@ -159,7 +170,7 @@ impl Search<'_> {
     }
 
     /// Says the same in plainer words: a call that goes through at once, a Sync without choices.
-    fn simplify_actions(&mut self) -> Result<(), UnknownBug> {
+    fn simplify_actions(&mut self) -> Result<(), R::Error> {
         let mut at = 0;
         while at < self.best.actions.len() && !self.is_spent() {
             for plain in plainer(&self.best.actions[at]) {

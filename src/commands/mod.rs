@@ -32,5 +32,11 @@ macro_rules! subcommands {
 }
 
 subcommands! {
+    Decode(decode),
+    Encode(encode),
+    Hunt(hunt),
+    Replay(replay),
+    Bugs(bugs),
     Completions(completions),
+    Shell(shell),
 }

@@ -7,7 +7,8 @@ use activesync::http::HttpResponse;
 use activesync::{Flag, Request, Response, Timestamp};
 use activesync_server::{Progress, Stage, StageFault};
 
-use super::{Call, Place, World, truth};
+use super::{Call, Place, World};
+use crate::scene::find;
 use crate::{Action, CallKind, MailboxAction, Trouble, UserAction};
 
 /// Stages after which a request that makes no headway is left alone.
@@ -125,7 +126,7 @@ impl World {
 
     fn user(&mut self, name: DeviceName, action: &UserAction) -> bool {
         let Some(device) = self.devices.get(&name) else { return false };
-        let found = |mail| truth::find(device, mail);
+        let found = |mail| find(device, mail);
         let folder_id = |folder| self.store.mailbox.folder_id(folder);
         let op = match action {
             UserAction::Read(mail, read) => {
@@ -153,13 +154,12 @@ impl World {
                 let (Some((id, local)), Some(target)) = (found(*mail), folder_id(to)) else {
                     return false;
                 };
-                let op =
-                    DeviceOp::Move { mail: *mail, from: self.label(&id), to: to.clone() };
+                let op = DeviceOp::Move { mail: *mail, from: self.label(&id), to: to.clone() };
                 self.with(name, |device| device.user_move(&id, local, &target)).then_some(op)
             }
             UserAction::Draft(mail) => {
                 let known = self.mail_folder(*mail).is_some();
-                if known || self.devices.values().any(|d| truth::find(d, *mail).is_some()) {
+                if known || self.devices.values().any(|d| find(d, *mail).is_some()) {
                     return false;
                 }
                 let draft = activesync::Mail {
@@ -477,9 +477,10 @@ impl World {
                 if name.device != copy.device {
                     return false;
                 }
-                let request = http.line().ok().and_then(|line| {
-                    activesync::Request::decode(line.command, http.body()).ok()
-                });
+                let request = http
+                    .line()
+                    .ok()
+                    .and_then(|line| activesync::Request::decode(line.command, http.body()).ok());
                 let Some(request) = request else { return false };
                 self.note_call(*copy);
                 self.fault(Fault::RequestDoubled(*name));
@@ -522,9 +523,8 @@ impl World {
                 let Some(client) = self.devices.get_mut(device) else { return false };
                 client.crash();
                 self.fault(Fault::DeviceCrashed(*device));
-                let mine = self.calls.iter().find(|(name, call)| {
-                    name.device == *device && call.attached
-                });
+                let mine =
+                    self.calls.iter().find(|(name, call)| name.device == *device && call.attached);
                 if let Some(name) = mine.map(|(name, _)| *name) {
                     self.push(Event::Failed(name));
                     self.detach(name);
@@ -558,8 +558,7 @@ impl World {
     fn detach(&mut self, name: CallName) {
         let Some(call) = self.calls.get_mut(&name) else { return };
         call.attached = false;
-        let (work, over) =
-            (call.work, matches!(call.place, Place::Homebound(_) | Place::Storing));
+        let (work, over) = (call.work, matches!(call.place, Place::Homebound(_) | Place::Storing));
         self.server.abort(work);
         if over {
             self.calls.remove(&name);

@@ -1,8 +1,8 @@
 //! The virtual world: one server, some devices, a network that loses things, a clock that only actions move.
 
 mod act;
-mod draw;
 mod rest;
+mod scene;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -15,8 +15,7 @@ use activesync_server::{Server, StageFault, Store};
 
 use crate::Setup;
 use crate::hash::Hash;
-
-pub use draw::Kind;
+use crate::scene::find;
 
 /// The clock at the start: 2026-11-22T09:15:02Z.
 const START: Timestamp = Timestamp(1_795_338_902);
@@ -39,6 +38,7 @@ pub struct World {
     hash: Hash,
     labels: BTreeMap<CollectionId, FolderName>,
     tally: Tally,
+    baseline: usize,
 }
 
 /// What happened since the baseline, in numbers.
@@ -111,6 +111,7 @@ impl World {
             hash: Hash::default(),
             labels: BTreeMap::new(),
             tally: Tally::default(),
+            baseline: 0,
         };
         for number in 0..setup.devices {
             let mut config = Config::new(format!("Lostmail{number}"), "alice");
@@ -147,6 +148,7 @@ impl World {
             self.drain(device, false);
         }
         self.tally = Tally::default();
+        self.baseline = self.history.events.len();
     }
 
     /// The setup it began with.
@@ -157,6 +159,16 @@ impl World {
     /// What happened so far.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// What happened, taken out of the world.
+    pub fn into_history(self) -> History {
+        self.history
+    }
+
+    /// Where in the history the baseline ends.
+    pub fn baseline(&self) -> usize {
+        self.baseline
     }
 
     /// What happened since the baseline, in numbers.
@@ -205,8 +217,8 @@ impl World {
     /// Learns the labels of folders; they stay known when the folder is gone.
     fn learn_labels(&mut self) {
         for folder in self.store.mailbox.folders() {
-            if !self.labels.contains_key(&folder.id) {
-                self.labels.insert(folder.id.clone(), folder.label.clone());
+            if !self.labels.contains_key(&folder.folder.server_id) {
+                self.labels.insert(folder.folder.server_id.clone(), folder.label.clone());
             }
         }
     }
@@ -235,7 +247,7 @@ impl World {
         match kind {
             CallKind::Sync(sync) => {
                 let id = |folder: &FolderName| self.store.mailbox.folder_id(folder);
-                let fetch = sync.fetch.and_then(|mail| truth::find(device, mail));
+                let fetch = sync.fetch.and_then(|mail| find(device, mail));
                 Want::Sync(SyncChoices {
                     collections: sync.folders.iter().filter_map(id).collect(),
                     window_size: sync.window,

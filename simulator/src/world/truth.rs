@@ -2,36 +2,25 @@
 
 use std::sync::Arc;
 
-use activesync::CollectionId;
 use activesync::history::{
     DeviceMail, DeviceName, DeviceTruth, FolderName, FolderTruth, MailName, ServerMail, Truth,
 };
-use activesync_client::{Client, LocalId};
+use activesync_client::Client;
 
 use super::World;
-
-/// Where a device has a mail; the first place in order of folders, when there are several.
-pub(super) fn find(device: &Client, mail: MailName) -> Option<(CollectionId, LocalId)> {
-    let mut mails = device.mails();
-    let view = mails.find(|view| name(view.item.base.subject.as_deref()) == Some(mail))?;
-    Some((view.collection.clone(), view.local))
-}
-
-fn name(subject: Option<&str>) -> Option<MailName> {
-    subject.and_then(MailName::find)
-}
+use crate::scene::named;
 
 impl World {
     /// Where the server has a mail.
     pub(super) fn mail_folder(&self, mail: MailName) -> Option<FolderName> {
         let mut items = self.store.mailbox.items();
-        items.find(|item| item.name == Some(mail)).map(|item| item.folder.clone())
+        items.find(|item| item.mail == Some(mail)).map(|item| item.folder.clone())
     }
 
     /// The mails in a folder of the server.
     pub(super) fn mails_in(&self, folder: &FolderName) -> Vec<MailName> {
-        let items = self.store.mailbox.items().filter(|item| item.folder == *folder);
-        items.filter_map(|item| item.name).collect()
+        let items = self.store.mailbox.items().filter(|item| item.folder == folder);
+        items.filter_map(|item| item.mail).collect()
     }
 
     /// Both sides as they are now.
@@ -39,17 +28,17 @@ impl World {
         let mailbox = &self.store.mailbox;
         let server = mailbox.items().filter_map(|item| {
             Some(ServerMail {
-                mail: item.name?,
+                mail: item.mail?,
                 folder: item.folder.clone(),
-                read: item.mail.read.unwrap_or(false),
-                flag: item.mail.flag.clone().unwrap_or_default(),
+                read: item.data.read.unwrap_or(false),
+                flag: item.data.flag.clone().unwrap_or_default(),
                 received: item.received,
                 marked_deleted: false,
             })
         });
         let folders = mailbox.folders().map(|folder| FolderTruth {
             folder: folder.label.clone(),
-            display_name: folder.display_name.clone(),
+            display_name: folder.folder.display_name.clone(),
         });
         Truth {
             now: self.now,
@@ -71,7 +60,7 @@ impl World {
         restless: &[(DeviceName, Arc<str>)],
     ) -> DeviceTruth {
         let mails = client.mails().map(|view| DeviceMail {
-            mail: name(view.item.base.subject.as_deref()),
+            mail: named(view.item.base.subject.as_deref()),
             server_id: view.item.server_id.clone(),
             folder: self.label(view.collection),
             read: view.item.read(),

@@ -1,9 +1,9 @@
 //! The menu: what could happen next, by kind, and one of a kind.
 
 use activesync::history::{CallName, DeviceName, FolderName, MailName};
-use activesync_client::Want;
+use activesync_client::{Client, Want};
 
-use super::{Place, World, truth};
+use crate::scene::{Place, Scene, find};
 use crate::{Action, CallKind, Choice, MailboxAction, SyncAction, Trouble, UserAction};
 
 macro_rules! kinds {
@@ -40,15 +40,22 @@ impl Kind {
 /// Ages of mails that arrive, in days: on both sides of every FilterType.
 const AGES: [u32; 6] = [0, 0, 0, 2, 5, 40];
 
-impl World {
-    /// One action of a kind that can happen now. `hot` is a mail that was touched lately: collisions are what we look
-    /// for, so it comes up half of the time.
-    pub fn draw(
-        &self,
-        kind: Kind,
-        hot: Option<MailName>,
-        choice: &mut impl Choice,
-    ) -> Option<Action> {
+/// One action of a kind that can happen now. `hot` is a mail that was touched lately: collisions are what we look for, so it
+/// comes up half of the time.
+pub fn draw(
+    scene: &dyn Scene,
+    kind: Kind,
+    hot: Option<MailName>,
+    choice: &mut impl Choice,
+) -> Option<Action> {
+    Menu(scene).draw(kind, hot, choice)
+}
+
+/// The menu over a scene.
+struct Menu<'a>(&'a dyn Scene);
+
+impl Menu<'_> {
+    fn draw(&self, kind: Kind, hot: Option<MailName>, choice: &mut impl Choice) -> Option<Action> {
         if let Some(action) = self.draw_mailbox(kind, hot, choice) {
             return Some(Action::Mailbox(action));
         }
@@ -75,7 +82,7 @@ impl World {
         Some(match kind {
             Kind::BoxDeliver => {
                 let age = AGES[choice.below(6) as usize];
-                M::Deliver(MailName(self.next_mail + 1), self.some_folder(choice)?, age)
+                M::Deliver(self.0.next_mail(), self.some_folder(choice)?, age)
             }
             Kind::BoxRead => M::Read(mail(choice)?, choice.percent(60)),
             Kind::BoxFlag => M::Flag(mail(choice)?, self.some_flag(choice)),
@@ -83,7 +90,7 @@ impl World {
             Kind::BoxDelete => M::Delete(mail(choice)?),
             Kind::BoxReadAll => M::ReadAll(self.some_folder(choice)?, choice.percent(70)),
             Kind::BoxFolder => match choice.below(4) {
-                0 | 1 => M::CreateFolder(self.next_folder_name()),
+                0 | 1 => M::CreateFolder(self.0.next_folder()),
                 2 => M::RenameFolder(self.some_user_folder(choice)?, choice.below(1000)),
                 _ => M::DeleteFolder(self.some_user_folder(choice)?),
             },
@@ -99,24 +106,24 @@ impl World {
     ) -> Option<(DeviceName, UserAction)> {
         use UserAction as U;
         let device = self.some_device(choice)?;
-        let client = self.devices.get(&device)?;
+        let client = self.0.client(device)?;
         let mail = |choice: &mut _| self.device_mail(client, hot, choice);
         let action = match kind {
             Kind::UserRead => U::Read(mail(choice)?, choice.percent(60)),
             Kind::UserFlag => U::Flag(mail(choice)?, self.some_flag(choice)),
             Kind::UserDelete => U::Delete(mail(choice)?, choice.percent(20)),
             Kind::UserMove => U::Move(mail(choice)?, self.some_folder(choice)?),
-            Kind::UserDraft if client.config().version.has_drafts() => {
-                U::Draft(MailName(self.next_mail + 1))
-            }
+            Kind::UserDraft if client.config().version.has_drafts() => U::Draft(self.0.next_mail()),
             Kind::UserSend if client.config().version.has_drafts() => U::Send(mail(choice)?),
             Kind::UserReset => U::Reset(self.some_folder(choice)?),
             Kind::UserOptions => match choice.below(3) {
                 0 => U::Conflict(self.some_folder(choice)?, choice.percent(40)),
-                _ => U::Filter(self.some_folder(choice)?, [0, 1, 2, 3, 5][choice.below(5) as usize]),
+                _ => {
+                    U::Filter(self.some_folder(choice)?, [0, 1, 2, 3, 5][choice.below(5) as usize])
+                }
             },
             Kind::UserFolder => match choice.below(4) {
-                0 | 1 => U::CreateFolder(self.next_folder_name()),
+                0 | 1 => U::CreateFolder(self.0.next_folder()),
                 2 => U::RenameFolder(self.some_user_folder(choice)?, choice.below(1000)),
                 _ => U::DeleteFolder(self.some_user_folder(choice)?),
             },
@@ -126,10 +133,10 @@ impl World {
     }
 
     fn draw_call(&self, kind: Kind, choice: &mut impl Choice) -> Option<(CallName, CallKind)> {
-        let idle: Vec<_> =
-            self.devices.iter().filter(|(_, client)| !client.is_busy()).map(|(n, _)| *n).collect();
+        let mut idle = self.0.devices();
+        idle.retain(|name| self.0.client(*name).is_some_and(|client| !client.is_busy()));
         let device = *choice.pick(&idle)?;
-        let client = self.devices.get(&device)?;
+        let client = self.0.client(device)?;
         let next = client.next();
         let kind = match kind {
             Kind::Sync if matches!(next, Some(Want::Sync(_) | Want::Ping | Want::MoveItems)) => {
@@ -149,14 +156,10 @@ impl World {
             Some(Want::FolderSync) => CallKind::Folders,
             _ => kind,
         };
-        Some((self.call_name(device), kind))
+        Some((self.0.next_call(device), kind))
     }
 
-    fn some_sync(
-        &self,
-        client: &activesync_client::Client,
-        choice: &mut impl Choice,
-    ) -> SyncAction {
+    fn some_sync(&self, client: &Client, choice: &mut impl Choice) -> SyncAction {
         let mut sync = SyncAction::default();
         if choice.percent(50) {
             sync.window = Some(1 + choice.below(3));
@@ -177,7 +180,7 @@ impl World {
     }
 
     fn draw_inside(&self, kind: Kind, choice: &mut impl Choice) -> Option<Action> {
-        let at = |test: fn(&Place) -> bool, choice: &mut _| self.some_call(test, choice);
+        let at = |test: fn(Place) -> bool, choice: &mut _| self.some_call(test, choice);
         Some(match kind {
             Kind::Clock => {
                 Action::Clock([1, 60, 3600, 86_400, 4 * 86_400][choice.below(5) as usize])
@@ -185,9 +188,9 @@ impl World {
             Kind::Go => Action::Go(at(|_| true, choice)?),
             Kind::In => Action::In(at(|place| matches!(place, Place::Outbound), choice)?),
             Kind::Step => Action::Step(at(|place| matches!(place, Place::AtServer), choice)?),
-            Kind::Out => Action::Out(at(|place| matches!(place, Place::Homebound(_)), choice)?),
+            Kind::Out => Action::Out(at(|place| matches!(place, Place::Homebound), choice)?),
             Kind::Store => Action::Store(at(
-                |place| matches!(place, Place::Homebound(_) | Place::Storing),
+                |place| matches!(place, Place::Homebound | Place::Storing),
                 choice,
             )?),
             _ => return None,
@@ -201,16 +204,16 @@ impl World {
         choice: &mut impl Choice,
     ) -> Option<Trouble> {
         use Trouble as T;
-        let outbound = |place: &Place| matches!(place, Place::Outbound);
-        let early = |place: &Place| matches!(place, Place::Outbound | Place::AtServer);
-        let late = |place: &Place| !matches!(place, Place::Storing);
+        let outbound = |place: Place| matches!(place, Place::Outbound);
+        let early = |place: Place| matches!(place, Place::Outbound | Place::AtServer);
+        let late = |place: Place| !matches!(place, Place::Storing);
         Some(match kind {
             Kind::LoseRequest => T::LoseRequest(self.some_call(outbound, choice)?),
             Kind::LoseResponse => T::LoseResponse(self.some_call(late, choice)?),
             Kind::CutResponse => T::CutResponse(self.some_call(late, choice)?),
             Kind::Double => {
                 let call = self.some_call(late, choice)?;
-                T::Double(call, self.call_name(call.device))
+                T::Double(call, self.0.next_call(call.device))
             }
             Kind::TimeOut => T::TimeOut(self.some_call(late, choice)?),
             Kind::FailRead => T::FailRead(self.some_call(early, choice)?),
@@ -226,22 +229,21 @@ impl World {
     }
 
     fn some_device(&self, choice: &mut impl Choice) -> Option<DeviceName> {
-        let count = u32::try_from(self.devices.len()).ok()?;
-        self.devices.keys().nth(choice.below(count) as usize).copied()
+        choice.pick(&self.0.devices()).copied()
     }
 
     fn some_call(
         &self,
-        test: impl Fn(&Place) -> bool,
+        test: impl Fn(Place) -> bool,
         choice: &mut impl Choice,
     ) -> Option<CallName> {
-        let calls: Vec<_> =
-            self.calls.iter().filter(|(_, call)| test(&call.place)).map(|(n, _)| *n).collect();
+        let places = self.0.places().into_iter().filter(|(_, place)| test(*place));
+        let calls: Vec<_> = places.map(|(name, _)| name).collect();
         choice.pick(&calls).copied()
     }
 
     fn some_mail(&self, hot: Option<MailName>, choice: &mut impl Choice) -> Option<MailName> {
-        let mails: Vec<_> = self.store.mailbox.items().filter_map(|item| item.name).collect();
+        let mails = self.0.mails();
         if let Some(hot) = hot.filter(|hot| mails.contains(hot))
             && choice.percent(50)
         {
@@ -252,11 +254,11 @@ impl World {
 
     fn device_mail(
         &self,
-        client: &activesync_client::Client,
+        client: &Client,
         hot: Option<MailName>,
         choice: &mut impl Choice,
     ) -> Option<MailName> {
-        if let Some(hot) = hot.filter(|hot| truth::find(client, *hot).is_some())
+        if let Some(hot) = hot.filter(|hot| find(client, *hot).is_some())
             && choice.percent(50)
         {
             return Some(hot);
@@ -269,26 +271,21 @@ impl World {
         choice.pick(&mails).copied()
     }
 
-    /// A folder that holds mail; the Inbox comes up as often as all others together.
+    /// A folder that holds mail; the home folder comes up as often as all others together.
     fn some_folder(&self, choice: &mut impl Choice) -> Option<FolderName> {
         if choice.percent(50) {
-            return Some("inbox".into());
+            return Some(self.0.home());
         }
-        let folders: Vec<_> = self.store.mailbox.folders().map(|f| f.label.clone()).collect();
-        choice.pick(&folders).cloned()
+        choice.pick(&self.0.folders()).cloned()
     }
 
     fn some_user_folder(&self, choice: &mut impl Choice) -> Option<FolderName> {
-        let user = self.store.mailbox.folders().filter(|f| f.label.as_str().starts_with('f'));
-        let folders: Vec<_> = user.map(|f| f.label.clone()).collect();
+        let mut folders = self.0.folders();
+        folders.retain(|folder| folder.as_str().starts_with('f') && *folder != self.0.home());
         choice.pick(&folders).cloned()
     }
 
-    fn next_folder_name(&self) -> FolderName {
-        FolderName::from(&*format!("f{}", self.next_folder + 1))
-    }
-
     fn some_flag(&self, choice: &mut impl Choice) -> Option<u32> {
-        choice.percent(70).then(|| self.next_flag + 1)
+        choice.percent(70).then(|| self.0.next_flag())
     }
 }

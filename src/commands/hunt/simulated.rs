@@ -1,0 +1,182 @@
+//! The hunt on the embedded server: many schedules, all cores, the lowest failing number wins.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use activesync_checker::Rules;
+use activesync_simulator::{Baselines, Outcome as Run, Setup, Virtual, World, run_seeded, shrink};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::looked_at::LookedAt;
+use super::{Args, findings};
+use crate::cli::{Failure, Outcome};
+use crate::output::Terminal;
+
+/// Schedules taken at a time by a thread.
+const CHUNK: u64 = 32;
+
+pub(super) fn hunt(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
+    let rules = Rules { strict: true, black_box: args.black_box };
+    if let Some(bug) = &args.bug {
+        // A name that is not in the table is told before anything is started.
+        let setup = Setup { bug: Some(bug.clone()), ..Setup::default() };
+        World::new(&setup).map_err(|e| Failure::new(e.to_string()))?;
+    }
+    let started = Instant::now();
+    let (found, looked_at) = search(args, rules)?;
+    let seconds = started.elapsed().as_secs_f64();
+    match found {
+        None => {
+            report_clean(args, &looked_at, seconds, terminal)
+        }
+        Some((number, run)) => {
+            let class = run.verdict.findings[0].class;
+            let mut baselines = Baselines::default();
+            let mut runner = Virtual { rules, baselines: &mut baselines };
+            let shrunk = shrink(run, class, &mut runner, args.shrink)
+                .map_err(|e| Failure::new(e.to_string()))?
+                .ok_or_else(|| {
+                    Failure::new(format!(
+                        "schedule {number} of seed {} failed, but not when it was replayed",
+                        args.seed
+                    ))
+                })?;
+            findings::report(args, &rules, number, shrunk, seconds, terminal)
+        }
+    }
+}
+
+/// What the threads share.
+struct Shared<'a> {
+    args: &'a Args,
+    rules: Rules,
+    next: AtomicU64,
+    /// The lowest schedule that failed.
+    lowest: AtomicU64,
+    failed: Mutex<Option<(u64, Run)>>,
+    bar: ProgressBar,
+}
+
+type Found = Option<(u64, Run)>;
+
+fn search(args: &Args, rules: Rules) -> Result<(Found, LookedAt), Failure> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.threads.unwrap_or(cores).clamp(1, 256);
+    let shared = Shared {
+        args,
+        rules,
+        next: AtomicU64::new(0),
+        lowest: AtomicU64::new(u64::MAX),
+        failed: Mutex::new(None),
+        bar: bar(args.schedules),
+    };
+    let done = AtomicBool::new(false);
+    let looked_at = std::thread::scope(|scope| {
+        let ticker = scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                shared.bar.set_position(shared.next.load(Ordering::Relaxed).min(args.schedules));
+                std::thread::park_timeout(Duration::from_millis(200));
+            }
+        });
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work(&shared))).collect();
+        let mut total = LookedAt::default();
+        for worker in workers {
+            match worker.join() {
+                Ok(part) => total.merge(&part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        ticker.thread().unpark();
+        total
+    });
+    shared.bar.finish_and_clear();
+    let found = shared.failed.into_inner().map_err(|_| Failure::new("a thread died"))?;
+    Ok((found, looked_at))
+}
+
+fn work(shared: &Shared<'_>) -> LookedAt {
+    let mut baselines = Baselines::default();
+    let mut looked_at = LookedAt::default();
+    loop {
+        let first = shared.next.fetch_add(CHUNK, Ordering::Relaxed);
+        if first >= shared.args.schedules || first > shared.lowest.load(Ordering::Relaxed) {
+            return looked_at;
+        }
+        for number in first..(first + CHUNK).min(shared.args.schedules) {
+            if number > shared.lowest.load(Ordering::Relaxed) {
+                return looked_at;
+            }
+            let bug = shared.args.bug.as_deref();
+            let seed = shared.args.seed;
+            // The name was tried before the threads were started.
+            let Ok(run) = run_seeded(seed, number, bug, &shared.rules, &mut baselines) else {
+                return looked_at;
+            };
+            looked_at.add(&run);
+            if !run.verdict.findings.is_empty() {
+                keep(shared, number, run);
+                return looked_at;
+            }
+        }
+    }
+}
+
+fn keep(shared: &Shared<'_>, number: u64, run: Run) {
+    let Ok(mut failed) = shared.failed.lock() else { return };
+    if failed.as_ref().is_none_or(|(other, _)| number < *other) {
+        shared.lowest.store(number, Ordering::Relaxed);
+        *failed = Some((number, run));
+    }
+}
+
+fn bar(schedules: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template(
+        "{bar:30} {human_pos} of {human_len} schedules, {per_sec}, {eta} left",
+    );
+    let bar = ProgressBar::new(schedules);
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn report_clean(
+    args: &Args,
+    looked_at: &LookedAt,
+    seconds: f64,
+    terminal: &mut Terminal,
+) -> Result<Outcome, Failure> {
+    let missing = looked_at.missing();
+    if args.json {
+        let json = serde_json::json!({
+            "verdict": if missing.is_empty() { "clean" } else { "looked at too little" },
+            "seed": args.seed,
+            "schedules": looked_at.schedules,
+            "seconds": seconds,
+            "looked_at": looked_at.json(),
+            "missing": missing,
+            "finding": null,
+        });
+        terminal.println(&json.to_string());
+    } else {
+        let with = args.bug.as_ref().map_or(String::new(), |bug| format!(" with {bug} planted"));
+        terminal.println(&format!(
+            "no mail lost in {} schedules{with} (seed {}, {seconds:.1} s)\n",
+            super::looked_at::thousands(looked_at.schedules),
+            args.seed
+        ));
+        terminal.print(&looked_at.text());
+        terminal.println(&format!(
+            "\nNext: --seed {} for other schedules, --schedules N for more, --bug NAME to see what a finding looks like,\n\
+             --url URL for a real server.",
+            args.seed + 1
+        ));
+    }
+    // A run that is large enough to reach everything and did not has looked at less than it says.
+    if !missing.is_empty() && looked_at.schedules >= super::looked_at::ENOUGH {
+        return Err(Failure::new(format!("never reached: {}", missing.join(", "))));
+    }
+    Ok(Outcome::Clean)
+}
