@@ -1,5 +1,6 @@
 //! Any bytes: no panic, and every way to read them tells the same story.
 
+use super::slow::{self, Owned};
 use crate::run::Ran;
 use wbxml::{Decoder, Error, Event, Limits, Options, Tree};
 
@@ -7,6 +8,11 @@ pub(super) fn body(bytes: &[u8]) -> Ran {
     let (general, general_error) = read(bytes, &Options::general());
     let (strict, strict_error) = read(bytes, &Options::strict());
     check_shape(&general, general_error.is_none());
+
+    // A second decoder, written to be read, sees the same.
+    let (events, error) = slow::decode(bytes);
+    assert!(general.iter().copied().map(owned).eq(events));
+    assert_eq!(general_error.as_ref().map(|error| (error.kind(), error.offset())), error);
 
     // The tree is built from the same events.
     match (Tree::decode(bytes, &Options::general()), &general_error) {
@@ -94,5 +100,18 @@ pub(super) fn same(one: &Event<'_>, other: &Event<'_>) -> bool {
     match (one, other) {
         (Event::Text(text), Event::Encoded(encoded)) => *text == encoded.decode(),
         _ => one == other,
+    }
+}
+
+/// An event as the plain decoder gives it.
+pub(super) fn owned(event: Event<'_>) -> Owned {
+    match event {
+        Event::Start { tag, content } => Owned::Start(tag, content),
+        Event::End => Owned::End,
+        Event::Text(text) => Owned::Text(text.to_owned()),
+        Event::Encoded(text) => Owned::Text(text.decode().into_owned()),
+        Event::Entity(character) => Owned::Entity(character),
+        Event::Opaque(bytes) => Owned::Opaque(bytes.to_vec()),
+        other => panic!("{other:?} outside forensic mode"),
     }
 }

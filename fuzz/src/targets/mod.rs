@@ -1,11 +1,17 @@
 //! The targets.
 
+mod chunks;
 mod decode_any;
 mod forensic;
 mod query;
 mod reencode;
 mod roundtrip;
+mod schedule;
 mod xml;
+
+// The plain decoder that the tests of the codec keep.
+#[path = "../../../codec/tests/it/slow.rs"]
+mod slow;
 
 use crate::run::{Input, Target};
 
@@ -36,6 +42,12 @@ pub const TARGETS: &[Target] = &[
         input: Input::Wbxml,
     },
     Target {
+        name: "chunks",
+        oracle: "any split gives the events, the error and the offset of the whole",
+        body: chunks::body,
+        input: Input::Wbxml,
+    },
+    Target {
         name: "xml",
         oracle: "XML that is read is well formed to another reader and survives writing",
         body: xml::body,
@@ -46,5 +58,11 @@ pub const TARGETS: &[Target] = &[
         oracle: "a request line that is read is the same after writing, in both forms",
         body: query::body,
         input: Input::Query,
+    },
+    Target {
+        name: "schedule",
+        oracle: "no finding on the correct server, whatever happens to it; a replay is the same",
+        body: schedule::body,
+        input: Input::Entropy,
     },
 ];
