@@ -2,6 +2,8 @@
 
 mod driver;
 mod keys;
+mod phone;
+mod planted;
 
 use activesync_server::Retry;
 
