@@ -41,6 +41,8 @@ struct Soak {
     phones: Vec<Phone>,
     /// A request with commands that has no answer yet: sent again word for word (MS-ASCMD R5107).
     unanswered: Vec<Option<sync::Request>>,
+    /// The last request, if an empty one may repeat it.
+    last: Vec<Option<sync::Request>>,
     /// Requests that their device gave up on, still in work.
     zombies: Vec<u32>,
     names: u32,
@@ -81,8 +83,8 @@ impl Soak {
         let dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let log = vec![format!("{retry:?} seed {seed}")];
         let (phones, unanswered) = (phones.into(), vec![None, None]);
-        let zombies = Vec::new();
-        Self { world, dice, phones, unanswered, zombies, names: 3, log, faults: 0 }
+        let (last, zombies) = (vec![None, None], Vec::new());
+        Self { world, dice, phones, unanswered, last, zombies, names: 3, log, faults: 0 }
     }
 
     fn turn(&mut self) {
@@ -168,7 +170,7 @@ impl Soak {
         }
         let body = match &self.unanswered[at] {
             Some(body) => body.clone(),
-            None if self.phones[at].is_primed() && self.dice.chance(8) => {
+            None if self.may_be_empty(at) && self.dice.chance(15) => {
                 return self.empty_sync(at);
             }
             None => self.body(at),
@@ -177,6 +179,8 @@ impl Soak {
         if has_commands {
             self.unanswered[at] = Some(body.clone());
         }
+        let first = body.collections.iter().any(|c| c.sync_key.is_zero());
+        self.last[at] = Some(body.clone()).filter(|_| !has_commands && !first);
         let got = self.attempt(at, Some(&body));
         if let Some(response) = got {
             self.log.push(format!("  took {response:?}"));
@@ -194,6 +198,15 @@ impl Soak {
             self.unanswered[at] = None;
             self.phones[at].take(&body.collections, response);
         }
+    }
+
+    /// A device repeats a request only if no answer to it has changed a key (MS-ASCMD R670).
+    fn may_be_empty(&self, at: usize) -> bool {
+        let phone = &self.phones[at];
+        let stands =
+            |asked: &sync::Collection| asked.sync_key == *phone.key(asked.collection_id.as_str());
+        let last = self.last[at].as_ref();
+        last.is_some_and(|body| !body.collections.is_empty() && body.collections.iter().all(stands))
     }
 
     fn empty_sync(&mut self, at: usize) {
