@@ -179,10 +179,9 @@ impl Soak {
         if has_commands {
             self.unanswered[at] = Some(body.clone());
         }
-        let first = body.collections.iter().any(|c| c.sync_key.is_zero());
-        self.last[at] = Some(body.clone()).filter(|_| !has_commands && !first);
         let got = self.attempt(at, Some(&body));
         if let Some(response) = got {
+            self.last[at] = Some(body.clone()).filter(|_| response.is_none());
             self.log.push(format!("  took {response:?}"));
             let failed = response.as_ref().is_some_and(|r| {
                 r.status.is_some() || r.collections.iter().any(|c| c.status.code() != 1)
@@ -200,13 +199,12 @@ impl Soak {
         }
     }
 
-    /// A device repeats a request only if no answer to it has changed a key (MS-ASCMD R670).
+    /// A device repeats a request only if the answer to it was empty (MS-ASCMD R670).
     fn may_be_empty(&self, at: usize) -> bool {
         let phone = &self.phones[at];
         let stands =
             |asked: &sync::Collection| asked.sync_key == *phone.key(asked.collection_id.as_str());
-        let last = self.last[at].as_ref();
-        last.is_some_and(|body| !body.collections.is_empty() && body.collections.iter().all(stands))
+        self.last[at].as_ref().is_some_and(|body| body.collections.iter().all(stands))
     }
 
     fn empty_sync(&mut self, at: usize) {
@@ -214,6 +212,9 @@ impl Soak {
             let incomplete = response.as_ref().is_some_and(|r| r.status.is_some());
             if !incomplete {
                 self.log.push(format!("  took {response:?}"));
+                if response.is_some() {
+                    self.last[at] = None;
+                }
                 self.phones[at].take_fine(&[], response);
             }
         }
