@@ -28,6 +28,9 @@ impl Client {
             Want::Sync(choices) => self.sync(choices),
             Want::EmptySync => {
                 let idle = self.disk.cached_sync && self.is_idle();
+                if idle {
+                    self.want_all();
+                }
                 idle.then_some(Request::Sync(None))
             }
             Want::MoveItems => self.move_items(),
@@ -118,10 +121,17 @@ impl Client {
         if ids.is_empty() {
             return None;
         }
+        let partial = choices.partial && self.disk.cached_sync;
         let collections: Vec<_> =
             ids.iter().filter_map(|id| self.sync_collection(id, choices)).collect();
+        // Until it is answered it is due: a Ping before that would wait on a key whose content was lost (MS-ASCMD R5107,
+        // R5636, R5637).
+        self.for_collections(&ids, |state| state.wanted = true);
+        if partial {
+            // The cache may list any of the others.
+            self.want_all();
+        }
         let commands = collections.iter().any(|c: &sync::Collection| !c.commands.is_empty());
-        let partial = choices.partial && self.disk.cached_sync;
         let request = Request::Sync(Some(sync::Request {
             collections,
             wait_minutes: None,
@@ -268,16 +278,15 @@ impl Client {
         Some(request)
     }
 
+    /// Ping watches what has been synchronised; a collection that never was has nothing to be told about.
     fn ping(&self) -> Option<Request> {
-        let ready = self.disk.collections.values().all(|state| !state.key.is_zero());
-        if !ready || self.disk.collections.is_empty() {
-            return None;
-        }
         let folder = |id: &CollectionId| ping::Folder { id: id.clone(), class: "Email".into() };
-        Some(Request::Ping(Some(ping::Request {
-            heartbeat_seconds: Some(self.disk.heartbeat_seconds),
-            folders: Some(self.disk.collections.keys().map(folder).collect()),
-        })))
+        let primed = self.disk.collections.iter().filter(|(_, state)| !state.key.is_zero());
+        let folders: Vec<_> = primed.map(|(id, _)| folder(id)).collect();
+        let heartbeat_seconds = Some(self.disk.heartbeat_seconds);
+        let wanted = !folders.is_empty();
+        let request = ping::Request { heartbeat_seconds, folders: Some(folders) };
+        wanted.then_some(Request::Ping(Some(request)))
     }
 
     fn estimate(&self) -> Option<Request> {

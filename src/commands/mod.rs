@@ -32,8 +32,12 @@ macro_rules! subcommands {
 }
 
 subcommands! {
+    Decode(decode),
+    Encode(encode),
     Hunt(hunt),
     Replay(replay),
     Bugs(bugs),
     Completions(completions),
+    Serve(serve),
+    Shell(shell),
 }
