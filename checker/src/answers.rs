@@ -306,8 +306,13 @@ impl<'h> Keys<'_, 'h> {
         if !honoured || given.last().is_some_and(|given| given.at > exchange.sent) {
             return None;
         }
-        let excused =
-            self.crossed(at, exchange, last) || self.lost_state(at, last) || exchange.unread;
+        // Once the newer key was presented, the older one may go (2.2 of the rules: "only when K+1 is presented").
+        let confirmed = last.key != key
+            && self.exchanges.iter().any(|other| {
+                other.call != exchange.call && other.sent < at && other.key() == Some(last.key)
+            });
+        let excused = confirmed
+            || self.crossed(at, exchange, last) || self.lost_state(at, last) || exchange.unread;
         (!excused).then(|| {
             let call = exchange.call;
             let (sentence, shape) = if last.key == key {

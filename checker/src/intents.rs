@@ -7,7 +7,7 @@ use crate::converge::{Age, Sides, age};
 use crate::finding::{Class, Finding};
 use crate::index::Index;
 use crate::ledger::list;
-use crate::ops::{Op, Ops, hand, hand_relocates, kinds, means};
+use crate::ops::{Op, Ops, hand, hand_relocates, kinds, means, source};
 use crate::registers::{Property, Value};
 
 /// The wishes about a mail that were lost on the way.
@@ -54,7 +54,7 @@ struct Case<'a, 'h> {
 
 impl<'a, 'h> Case<'a, 'h> {
     fn judge(&self, at: usize, wish: &'h DeviceOp) -> Option<Finding> {
-        let folder = folder(wish)?;
+        let folder = source(wish)?;
         let carriers: Vec<_> = self.carriers(at, wish).collect();
         // What the server answered, the ledger judges.
         let answered = carriers.iter().any(|op| op.done.is_some() || op.refused.is_some());
@@ -213,17 +213,5 @@ impl<'a, 'h> Case<'a, 'h> {
                     )
                 )
             })
-    }
-}
-
-fn folder(wish: &DeviceOp) -> Option<&FolderName> {
-    match wish {
-        DeviceOp::Read { folder, .. }
-        | DeviceOp::Flag { folder, .. }
-        | DeviceOp::Delete { from: folder, .. }
-        | DeviceOp::Move { from: folder, .. }
-        | DeviceOp::Draft { folder, .. }
-        | DeviceOp::SendDraft { folder, .. } => Some(folder),
-        _ => None,
     }
 }

@@ -203,11 +203,15 @@ fn intent<'h>(
     mail: MailName,
 ) -> Option<usize> {
     let wishes = index.intents.get(&(issued.device, mail))?;
-    let before = wishes.iter().rev().copied().filter(|at| *at < issued.sent);
-    let at = before.into_iter().find(|at| match &index.events[*at] {
-        Event::Device(_, op) => means(index, op, kind),
-        _ => false,
-    })?;
+    let meant = |at: &usize| match &index.events[*at] {
+        Event::Device(_, op) => means(index, op, kind).then_some((*at, op)),
+        _ => None,
+    };
+    let before = || wishes.iter().rev().filter(|at| **at < issued.sent).filter_map(meant);
+    // A device may show two copies while a move is on its way: the wish about this one, if there is one.
+    let about = |op: &DeviceOp| source(op).and_then(|folder| index.label(folder));
+    let here = before().find(|(_, op)| issued.folder.is_some() && about(op) == issued.folder);
+    let (at, _) = here.or_else(|| before().next())?;
     let used = |op: &Op<'h>| {
         op.device == issued.device
             && op.intent == Some(at)
@@ -215,6 +219,19 @@ fn intent<'h>(
             && op.told.is_some_and(|told| told < issued.sent)
     };
     (!ops.iter().any(used)).then_some(at)
+}
+
+/// The folder of the copy that a wish is about.
+pub(crate) fn source(wish: &DeviceOp) -> Option<&FolderName> {
+    match wish {
+        DeviceOp::Read { folder, .. }
+        | DeviceOp::Flag { folder, .. }
+        | DeviceOp::Delete { from: folder, .. }
+        | DeviceOp::Move { from: folder, .. }
+        | DeviceOp::Draft { folder, .. }
+        | DeviceOp::SendDraft { folder, .. } => Some(folder),
+        _ => None,
+    }
 }
 
 /// Whether a command of this kind brings a wish through.
