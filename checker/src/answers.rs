@@ -312,7 +312,9 @@ impl<'h> Keys<'_, 'h> {
                 other.call != exchange.call && other.sent < at && other.key() == Some(last.key)
             });
         let excused = confirmed
-            || self.crossed(at, exchange, last) || self.lost_state(at, last) || exchange.unread;
+            || self.crossed(at, exchange, last)
+            || self.lost_state(at, last)
+            || exchange.unread;
         (!excused).then(|| {
             let call = exchange.call;
             let (sentence, shape) = if last.key == key {

@@ -10,7 +10,7 @@ use activesync::history::{
 use crate::Rules;
 use crate::explain::{Story, Wanted, silence, story};
 use crate::finding::{Class, Finding};
-use crate::index::Index;
+use crate::index::{Carry, Index};
 use crate::ledger::list;
 use crate::ops::{Kind, Ops, hand};
 use crate::registers::{Property, Value};
@@ -249,7 +249,7 @@ impl<'a> Side<'a, '_> {
                 if copied && tallies.values().any(|tally| !tally.held.is_empty()) {
                     return None;
                 }
-                if !self.at_rest && !tally.held.is_empty() {
+                if !self.at_rest && (!tally.held.is_empty() || self.came_late(mail, folder)) {
                     return None;
                 }
                 self.missing(mail, folder, other.map(|(folder, _)| *folder))
@@ -267,6 +267,27 @@ impl<'a> Side<'a, '_> {
             _ => return None,
         };
         Some(finding.mail(mail).device(self.device.device))
+    }
+
+    /// Whether the mail is in an answer that the server gave to a request after the device had had the answer to a later
+    /// one: for the server it is the last answer, and Ping builds on it (MS-ASCMD R5636).
+    fn came_late(&self, mail: MailName, folder: &FolderName) -> bool {
+        let (index, device) = (self.index, self.device.device);
+        let carried = index.carried(device, mail).iter().filter(|carried| {
+            let collection = index.exchanges[carried.exchange].collection;
+            let here = index.folder(device, collection);
+            carried.kind == Carry::Add && here.is_some() && here == index.label(folder)
+        });
+        let mut late = carried.filter(|carried| {
+            let exchange = &index.exchanges[carried.exchange];
+            let overtaken = index.calls.iter().any(|(name, call)| {
+                name.device == device
+                    && call.sent > exchange.sent
+                    && call.received.is_some_and(|received| received < carried.at)
+            });
+            exchange.received.is_none() && overtaken
+        });
+        late.next().is_some()
     }
 
     fn missing(
