@@ -28,6 +28,7 @@ mod context;
 mod decode;
 mod encode;
 mod error;
+mod fast;
 mod forensic;
 mod header;
 mod hint;
