@@ -268,16 +268,17 @@ impl Client {
         Some(request)
     }
 
+    /// Ping watches what has been synchronised; a collection that never was has nothing to be told about.
     fn ping(&self) -> Option<Request> {
-        let ready = self.disk.collections.values().all(|state| !state.key.is_zero());
-        if !ready || self.disk.collections.is_empty() {
-            return None;
-        }
         let folder = |id: &CollectionId| ping::Folder { id: id.clone(), class: "Email".into() };
-        Some(Request::Ping(Some(ping::Request {
-            heartbeat_seconds: Some(self.disk.heartbeat_seconds),
-            folders: Some(self.disk.collections.keys().map(folder).collect()),
-        })))
+        let primed = self.disk.collections.iter().filter(|(_, state)| !state.key.is_zero());
+        let folders: Vec<_> = primed.map(|(id, _)| folder(id)).collect();
+        (!folders.is_empty()).then(|| {
+            Request::Ping(Some(ping::Request {
+                heartbeat_seconds: Some(self.disk.heartbeat_seconds),
+                folders: Some(folders),
+            }))
+        })
     }
 
     fn estimate(&self) -> Option<Request> {

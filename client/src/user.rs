@@ -2,7 +2,7 @@
 
 use activesync::folders::FolderType;
 use activesync::sync::Options;
-use activesync::{CollectionId, Flag, Mail};
+use activesync::{CollectionId, Flag, Mail, PolicyKey};
 
 use crate::device::FolderEdit;
 use crate::item::{Edit, Item, LocalId};
@@ -121,6 +121,17 @@ impl Client {
     /// Wants every collection synchronised once more, whatever Ping says.
     pub fn want_all(&mut self) {
         self.disk.collections.values_mut().for_each(|state| state.wanted = true);
+    }
+
+    /// The server offers no Provision: the device goes on with policy key 0.
+    pub fn do_without_provision(&mut self) {
+        self.disk.policy_key = Some(PolicyKey(0));
+        self.disk.provisional_key = None;
+    }
+
+    /// How long the next Pings wait, in seconds; a server may ask for another interval.
+    pub fn user_heartbeat(&mut self, seconds: u32) {
+        self.disk.heartbeat_seconds = seconds;
     }
 
     /// Wants the hierarchy synchronised once more.
