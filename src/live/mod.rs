@@ -7,6 +7,7 @@
 //! * [`hand`]: what both have in common, for those who do not care which it is.
 //! * [`letter`]: the mails that we deliver, each with a token by which it is known everywhere.
 //! * [`proxy`]: the flaky network between our client and the server.
+//! * [`world`]: a schedule on a real server, as the simulator sees worlds.
 //! * [`session`]: a device over HTTP: the client that the simulator runs, driven over the network.
 //!
 //! Everything here runs on a current-thread tokio runtime. Nothing retries, pools, follows or repairs.
@@ -19,6 +20,7 @@ pub(crate) mod letter;
 pub(crate) mod proxy;
 pub(crate) mod session;
 pub(crate) mod socket;
+pub(crate) mod world;
 
 #[cfg(test)]
 mod scripted;
