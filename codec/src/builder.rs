@@ -103,17 +103,7 @@ impl Builder {
                 self.value(Kind::Entity, start, self.text.len() - start, offset)
             }
             Event::Opaque(bytes) => self.opaque(bytes, offset),
-            Event::Damage { kind, bytes } => {
-                let index = self.damage.len() as u32;
-                self.damage.push(Damage { kind, offset, len: bytes.len() });
-                let start = self.bytes.len();
-                self.bytes.extend_from_slice(bytes);
-                self.value(Kind::Damage, start, bytes.len(), offset)?;
-                if let Some(raw) = self.nodes.last_mut() {
-                    raw.end = index;
-                }
-                Ok(())
-            }
+            Event::Damage { kind, bytes } => self.damage(kind, bytes, offset),
         }
     }
 
@@ -154,6 +144,27 @@ impl Builder {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         self.value(Kind::Opaque, start, bytes.len(), offset)
+    }
+
+    fn damage(&mut self, kind: ErrorKind, bytes: &[u8], offset: usize) -> Result<(), Fault> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.value(Kind::Damage, start, bytes.len(), offset)?;
+        if let Some(raw) = self.nodes.last_mut() {
+            raw.end = self.damage.len() as u32;
+        }
+        self.damage.push(Damage { kind, offset, len: bytes.len() });
+        Ok(())
+    }
+
+    /// Keeps the rest of the input as damage, past the limit of nodes, and ends what is open.
+    pub(crate) fn give_up(&mut self, kind: ErrorKind, rest: &[u8], offset: usize) {
+        self.nodes_max = NONE as usize - 1;
+        // The limit is out of the way: nothing is refused.
+        let _ = self.damage(kind, rest, offset);
+        while self.open != NONE {
+            self.end();
+        }
     }
 
     pub(crate) fn finish(mut self) -> Tree {

@@ -3,10 +3,12 @@
 use crate::charset::{Charset, Encoded};
 use crate::context;
 use crate::error::{Error, ErrorKind, Fault, Forbidden, Limit};
+use crate::forensic::Forensic;
 use crate::header::{Header, check_string};
 use crate::lexer::{self, Lexer};
 use crate::options::{Mode, Options};
 use crate::token::{CONTENT_BIT, END, OPAQUE, STR_I, SWITCH_PAGE, Token};
+use crate::tokens::Tokens;
 use crate::{Tag, scan};
 
 /// What happens in a document, in order. Every `Start` has its `End`.
@@ -51,6 +53,8 @@ enum State {
     After,
     /// The iterator has given its error.
     Failed,
+    /// Forensic mode reads tokens.
+    Forensic,
 }
 
 /// A pull decoder over a slice.
@@ -83,6 +87,7 @@ pub struct Decoder<'a> {
     options: Options,
     header: Header<'a>,
     header_fault: Option<Fault>,
+    forensic: Option<Box<Forensic<'a>>>,
 }
 
 impl<'a> Decoder<'a> {
@@ -90,6 +95,8 @@ impl<'a> Decoder<'a> {
     /// [`next`](Self::next).
     pub fn new(input: &'a [u8], options: &Options) -> Self {
         let (header, header_fault) = Header::read(input, options);
+        let forensic = (options.mode == Mode::Forensic)
+            .then(|| Box::new(Forensic::new(Tokens::new(input, options))));
         Self {
             input,
             pos: header.end,
@@ -97,11 +104,12 @@ impl<'a> Decoder<'a> {
             depth: 0,
             known: options.table.page(0).map_or(0, crate::table::CodePage::known),
             page: 0,
-            state: State::Before,
+            state: if forensic.is_some() { State::Forensic } else { State::Before },
             utf8: header.encoding == Charset::Utf8,
             options: *options,
             header,
             header_fault,
+            forensic,
         }
     }
 
@@ -311,6 +319,7 @@ impl<'a> Decoder<'a> {
         match self.state {
             State::Inside => Ok(Edge::Inside),
             State::Failed => Ok(Edge::Done),
+            State::Forensic => Ok(self.next_forensic()),
             State::Empty => {
                 self.state = if self.depth == 0 { State::After } else { State::Inside };
                 Ok(Edge::Event(Event::End))
@@ -346,6 +355,15 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
+    }
+
+    fn next_forensic(&mut self) -> Edge<'a> {
+        let Some(forensic) = &mut self.forensic else { return Edge::Done };
+        let event = forensic.next();
+        self.start = forensic.start();
+        self.pos = forensic.end();
+        self.depth = forensic.depth();
+        event.map_or(Edge::Done, Edge::Event)
     }
 
     fn unsupported(&self) -> Fault {

@@ -51,23 +51,38 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// Reads a header. In forensic mode what can be skipped is skipped; the fault says what was
-    /// wrong, and `end` where reading may go on.
+    /// Reads a header; the fault says what was wrong first.
     pub(crate) fn read(input: &'a [u8], options: &Options) -> (Self, Option<Fault>) {
-        let mut header = Self::unread();
-        if input.starts_with(&ACTIVE_SYNC_HEADER) && input.len() <= options.limits.document() {
-            (header.public_id_end, header.charset_end, header.end) = (2, 3, 4);
-            return (header, None);
-        }
-        let fault = header.read_fields(input, options).err();
+        let (header, soft, hard) = Self::read_far(input, options);
+        let mut fault = soft.or(hard);
         if fault.is_none() && options.mode == Mode::Strict {
-            let fault = header.forbidden();
-            return (header, fault);
+            fault = header.forbidden();
         }
         (header, fault)
     }
 
-    fn read_fields(&mut self, input: &'a [u8], options: &Options) -> Result<(), Fault> {
+    /// Reads as much of a header as can be read; a soft fault does not keep it from being read on,
+    /// a hard one does. The ends of fields that were not read are 0.
+    pub(crate) fn read_far(
+        input: &'a [u8],
+        options: &Options,
+    ) -> (Self, Option<Fault>, Option<Fault>) {
+        let mut header = Self::unread();
+        if input.starts_with(&ACTIVE_SYNC_HEADER) && input.len() <= options.limits.document() {
+            (header.public_id_end, header.charset_end, header.end) = (2, 3, 4);
+            return (header, None, None);
+        }
+        let mut soft = None;
+        let hard = header.read_fields(input, options, &mut soft).err();
+        (header, soft, hard)
+    }
+
+    fn read_fields(
+        &mut self,
+        input: &'a [u8],
+        options: &Options,
+        soft: &mut Option<Fault>,
+    ) -> Result<(), Fault> {
         let limits = &options.limits;
         if input.len() > limits.document() {
             return Err(Fault::new(ErrorKind::Limit(Limit::Document), limits.document()));
@@ -75,7 +90,11 @@ impl<'a> Header<'a> {
         let Some(&version) = input.first() else { return Err(Fault::new(ErrorKind::Empty, 0)) };
         self.version = version;
         if version > 0x03 {
-            return Err(Fault::new(ErrorKind::Version(version), 0));
+            let fault = Fault::new(ErrorKind::Version(version), 0);
+            if !input[1..].starts_with(&ACTIVE_SYNC_HEADER[1..]) {
+                return Err(fault);
+            }
+            *soft = Some(fault);
         }
         let integer = |pos| {
             mb_u32::read(input, pos).map_err(|fault| match fault.kind {
@@ -93,32 +112,34 @@ impl<'a> Header<'a> {
             pos = end;
         }
         self.public_id_end = pos;
-        let charset_start = pos;
         self.charset = 0;
         if version > 0 {
             (self.charset, pos) = integer(pos)?;
         }
+        if let Some(charset) = Charset::from_mib(self.charset) {
+            self.encoding = charset;
+        } else {
+            let fault = Fault::new(ErrorKind::Charset(self.charset), self.public_id_end);
+            soft.get_or_insert(fault);
+        }
         self.charset_end = pos;
-        let charset = Charset::from_mib(self.charset);
-        self.encoding = charset.unwrap_or(Charset::Utf8);
         let (claimed, start) = integer(pos)?;
         let available = input.len() - start;
         let len = claimed as usize;
-        if len > limits.table {
-            return Err(Fault::new(ErrorKind::Limit(Limit::Table), pos));
-        }
         if len > available {
             #[allow(clippy::cast_possible_truncation, reason = "document limit is below 4 GiB")]
             let available = available as u32;
             return Err(Fault::new(ErrorKind::StringTableTooLong { claimed, available }, pos));
         }
+        if len > limits.table {
+            return Err(Fault::new(ErrorKind::Limit(Limit::Table), pos));
+        }
         self.string_table = &input[start..start + len];
         self.end = start + len;
-        if charset.is_none() {
-            return Err(Fault::new(ErrorKind::Charset(self.charset), charset_start));
-        }
-        if let PublicId::Index(index) = self.public_id {
-            self.table_string(index).map_err(|kind| Fault::new(kind, 2))?;
+        if let PublicId::Index(index) = self.public_id
+            && let Err(kind) = self.table_string(index)
+        {
+            soft.get_or_insert(Fault::new(kind, 2));
         }
         Ok(())
     }

@@ -79,6 +79,10 @@ fn foreign(input: &[u8]) -> Option<&'static str> {
         "this is a mail message"
     } else if begins("{") {
         "this is JSON"
+    } else if input.len() >= 8
+        && input.iter().take(256).all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n'))
+    {
+        "this is plain text: an error message, perhaps"
     } else {
         return None;
     })
@@ -107,6 +111,7 @@ mod tests {
             (b"03016a00", "hexadecimal"),
             (b"AwFqAEU=", "base64"),
             (b"HTTP/1.1 200 OK", "HTTP"),
+            (b"Unable to create folder.", "plain text"),
         ] {
             let hint = hint(ErrorKind::Version(input[0]), input).unwrap();
             assert!(hint.contains(word), "{hint}");

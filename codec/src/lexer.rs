@@ -36,6 +36,10 @@ pub(crate) struct Lexer<'a> {
     space: Space,
     pub(crate) root_seen: bool,
     limits: Limits,
+    /// Whether what does not change where tokens end is marked instead of refused.
+    lenient: bool,
+    /// What is wrong with the last token, in lenient mode.
+    pub(crate) mark: Option<ErrorKind>,
 }
 
 impl<'a> Lexer<'a> {
@@ -51,12 +55,20 @@ impl<'a> Lexer<'a> {
             space: Space::Content,
             root_seen: false,
             limits,
+            lenient: false,
+            mark: None,
         }
+    }
+
+    /// A lexer that marks what is wrong wherever it can go on.
+    pub(crate) fn lenient(input: &'a [u8], header: &Header<'a>, limits: Limits) -> Self {
+        Self { lenient: true, ..Self::new(input, header, limits) }
     }
 
     /// The next token; `None` at the end of a complete document. A fault leaves the lexer where it
     /// was.
     pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, Fault> {
+        self.mark = None;
         let start = self.pos;
         let Some(&byte) = self.input.get(start) else { return self.end().map(|()| None) };
         let token = match self.space {
@@ -83,7 +95,18 @@ impl<'a> Lexer<'a> {
     fn content(&mut self, byte: u8) -> Result<Token<'a>, Fault> {
         let start = self.pos;
         if self.depth == 0 && (self.root_seen || byte == END || is_value(byte)) && byte != PI {
-            return Err(Fault::new(self.outside(byte), start));
+            let kind = outside(self.input, start, byte, self.root_seen);
+            if let ErrorKind::TrailingBytes(_) = kind {
+                return Err(Fault::new(kind, start));
+            }
+            // In lenient mode the second root itself gets the mark, not the switch before it.
+            if !(byte == SWITCH_PAGE && self.lenient) {
+                self.refuse(kind)?;
+            }
+            if byte == END {
+                self.pos += 1;
+                return Ok(Token::End);
+            }
         }
         let (token, end) = match byte {
             SWITCH_PAGE => {
@@ -142,13 +165,15 @@ impl<'a> Lexer<'a> {
             0x05..=0x3F | 0x45..=0x7F => {
                 (Token::AttributeStart(self.attribute_page, byte), start + 1)
             }
-            _ if !started => {
-                return Err(Fault::new(ErrorKind::AttributeValueFirst(byte), start));
+            _ => {
+                if !started {
+                    self.refuse(ErrorKind::AttributeValueFirst(byte))?;
+                }
+                match self.value(byte)? {
+                    Some(value) => value,
+                    None => (Token::AttributeValue(self.attribute_page, byte), start + 1),
+                }
             }
-            _ => match self.value(byte)? {
-                Some(value) => value,
-                None => (Token::AttributeValue(self.attribute_page, byte), start + 1),
-            },
         };
         if self.space == Space::Attributes(false) && !matches!(token, Token::SwitchAttributePage(_))
         {
@@ -159,13 +184,13 @@ impl<'a> Lexer<'a> {
     }
 
     /// Tokens that mean the same in both code spaces.
-    fn value(&self, byte: u8) -> Result<Option<(Token<'a>, usize)>, Fault> {
+    fn value(&mut self, byte: u8) -> Result<Option<(Token<'a>, usize)>, Fault> {
         let start = self.pos;
         let value = match byte {
             ENTITY => {
                 let (code, end) = mb_u32::read(self.input, start + 1)?;
                 if char::from_u32(code).is_none() {
-                    return Err(Fault::new(ErrorKind::BadEntity(code), start));
+                    self.refuse(ErrorKind::BadEntity(code))?;
                 }
                 (Token::Entity(code), end)
             }
@@ -180,7 +205,7 @@ impl<'a> Lexer<'a> {
             OPAQUE => {
                 let needs = if self.space == Space::Content { 1 } else { 2 };
                 if self.version < needs {
-                    return Err(self.not_in_version(byte));
+                    self.refuse(self.not_in_version(byte))?;
                 }
                 let (bytes, end) = opaque(self.input, start, &self.limits)?;
                 (Token::Opaque(bytes), end)
@@ -210,17 +235,26 @@ impl<'a> Lexer<'a> {
         Ok((&rest[..len], start + 1 + len + terminator))
     }
 
-    fn switch_page(&self) -> Result<(u8, usize), Fault> {
+    fn switch_page(&mut self) -> Result<(u8, usize), Fault> {
         if self.version < 2 {
-            return Err(self.not_in_version(SWITCH_PAGE));
+            self.refuse(self.not_in_version(SWITCH_PAGE))?;
         }
         let kind = ErrorKind::UnexpectedEnd(Part::SwitchPage);
         let missing = Fault::new(kind, self.input.len());
         self.input.get(self.pos + 1).map(|&page| (page, self.pos + 2)).ok_or(missing)
     }
 
-    fn not_in_version(&self, token: u8) -> Fault {
-        Fault::new(ErrorKind::TokenNotInVersion { token, minor: self.version }, self.pos)
+    fn not_in_version(&self, token: u8) -> ErrorKind {
+        ErrorKind::TokenNotInVersion { token, minor: self.version }
+    }
+
+    /// Refuses or, in lenient mode, marks the token at hand.
+    fn refuse(&mut self, kind: ErrorKind) -> Result<(), Fault> {
+        if !self.lenient {
+            return Err(Fault::new(kind, self.pos));
+        }
+        self.mark.get_or_insert(kind);
+        Ok(())
     }
 
     fn check_depth(&self) -> Result<(), Fault> {
@@ -239,11 +273,6 @@ impl<'a> Lexer<'a> {
             self.space = Space::Attributes(false);
         }
         (content, attributes)
-    }
-
-    /// What a byte outside the root element is.
-    fn outside(&self, byte: u8) -> ErrorKind {
-        outside(self.input, self.pos, byte, self.root_seen)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The lexical units of WBXML, and the names of the global tokens.
 
-use crate::Tag;
+use crate::charset::Charset;
 use crate::error::ErrorKind;
+use crate::{Tag, mb_u32};
 use std::ops::Range;
 
 /// Changes the code page of the current code space.
@@ -122,6 +123,102 @@ pub enum Token<'a> {
     AttributeValue(u8, u8),
     /// Bytes that could not be read as a token; only forensic mode gives them.
     Garbage(&'a [u8]),
+}
+
+impl Token<'_> {
+    /// Appends the bytes of this token, integers in their shortest form.
+    ///
+    /// The tokens of a document, written one after the other, are the document again: redundant
+    /// page switches, empty forms and the kind of each value are kept.
+    ///
+    /// ```
+    /// use wbxml::{Charset, Options, Tokens};
+    ///
+    /// let bytes = b"\x03\x01\x6a\x00\x00\x00\x45\x00\x00\x4b\x03\x00\x01\x54\x01\x01";
+    /// let mut out = Vec::new();
+    /// for spanned in Tokens::new(bytes, &Options::default()) {
+    ///     spanned?.token.write(Charset::Utf8, &mut out);
+    /// }
+    /// assert_eq!(out, bytes);
+    /// # Ok::<(), wbxml::Error>(())
+    /// ```
+    pub fn write(&self, charset: Charset, out: &mut Vec<u8>) {
+        let bits = |content: bool, attributes: bool| {
+            u8::from(content) * CONTENT_BIT | u8::from(attributes) * ATTRIBUTE_BIT
+        };
+        let string = |token: u8, bytes: &[u8], out: &mut Vec<u8>| {
+            out.push(token);
+            out.extend_from_slice(bytes);
+            out.extend_from_slice(if charset.is_wide() { &[0, 0] } else { &[0] });
+        };
+        let integer = |token: u8, value: u32, out: &mut Vec<u8>| {
+            out.push(token);
+            mb_u32::write(value, out);
+        };
+        // Longer than that is refused when it is read.
+        let len = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        match *self {
+            Token::Version(byte) => out.push(byte),
+            Token::PublicId(value) | Token::Charset(value) => mb_u32::write(value, out),
+            Token::PublicIdIndex(index) => integer(0, index, out),
+            Token::StringTable(bytes) => {
+                mb_u32::write(len(bytes), out);
+                out.extend_from_slice(bytes);
+            }
+            Token::SwitchPage(page) | Token::SwitchAttributePage(page) => {
+                out.extend_from_slice(&[SWITCH_PAGE, page]);
+            }
+            Token::Tag { tag, content, attributes } => {
+                out.push(tag.token() | bits(content, attributes));
+            }
+            Token::LiteralTag { index, content, attributes } => {
+                integer(LITERAL | bits(content, attributes), index, out);
+            }
+            Token::End | Token::EndAttributes => out.push(END),
+            Token::InlineString(bytes) => string(STR_I, bytes, out),
+            Token::TableString(index) => integer(STR_T, index, out),
+            Token::Entity(code) => integer(ENTITY, code, out),
+            Token::Opaque(bytes) => {
+                integer(OPAQUE, len(bytes), out);
+                out.extend_from_slice(bytes);
+            }
+            Token::ExtensionString(n, bytes) => string(EXT_I_0 | n, bytes, out),
+            Token::ExtensionInteger(n, value) => integer(EXT_T_0 | n, value, out),
+            Token::Extension(n) => out.push(EXT_0 | n),
+            Token::ProcessingInstruction => out.push(PI),
+            Token::AttributeStart(_, token) | Token::AttributeValue(_, token) => out.push(token),
+            Token::LiteralAttribute(index) => integer(LITERAL, index, out),
+            Token::Garbage(bytes) => out.extend_from_slice(bytes),
+        }
+    }
+
+    /// What the token is called, `STR_I` or `tag`.
+    pub fn kind(&self) -> &'static str {
+        match *self {
+            Token::Version(_) => "version",
+            Token::PublicId(_) | Token::PublicIdIndex(_) => "public id",
+            Token::Charset(_) => "charset",
+            Token::StringTable(_) => "string table",
+            Token::SwitchPage(_) | Token::SwitchAttributePage(_) => "SWITCH_PAGE",
+            Token::Tag { .. } => "tag",
+            Token::LiteralTag { content, attributes, .. } => global_name(
+                LITERAL | u8::from(content) * CONTENT_BIT | u8::from(attributes) * ATTRIBUTE_BIT,
+            ),
+            Token::LiteralAttribute(_) => "LITERAL",
+            Token::End | Token::EndAttributes => "END",
+            Token::InlineString(_) => "STR_I",
+            Token::TableString(_) => "STR_T",
+            Token::Entity(_) => "ENTITY",
+            Token::Opaque(_) => "OPAQUE",
+            Token::ExtensionString(n, _) => global_name(EXT_I_0 | n),
+            Token::ExtensionInteger(n, _) => global_name(EXT_T_0 | n),
+            Token::Extension(n) => global_name(EXT_0 | n),
+            Token::ProcessingInstruction => "PI",
+            Token::AttributeStart(..) => "attribute",
+            Token::AttributeValue(..) => "attribute value",
+            Token::Garbage(_) => "garbage",
+        }
+    }
 }
 
 /// A token, where it stands, and what is wrong with it.

@@ -4,7 +4,7 @@ use crate::builder::{Builder, Kind, NONE, Raw};
 use crate::decode::{Decoder, Event};
 use crate::encode::Encoder;
 use crate::error::{Error, ErrorKind, Fault};
-use crate::options::Options;
+use crate::options::{Mode, Options};
 use crate::table::Table;
 use crate::{Tag, context};
 use std::borrow::Cow;
@@ -60,7 +60,14 @@ impl Tree {
         let mut decoder = Decoder::new(bytes, options);
         let mut builder = Builder::new(bytes.len(), options);
         while let Some(event) = decoder.next_event()? {
-            builder.event(&event, decoder.event_offset())?;
+            let offset = decoder.event_offset();
+            match builder.event(&event, offset) {
+                Err(fault) if options.mode == Mode::Forensic => {
+                    builder.give_up(fault.kind, &bytes[offset..], offset);
+                    break;
+                }
+                built => built?,
+            }
         }
         Ok(builder.finish())
     }

@@ -152,13 +152,13 @@ impl Response {
             Self::Provision(response) => response.write(&mut out),
             Self::FolderSync(response) => response.write(&mut out),
             Self::FolderCreate(response) => {
-                response.write(folder_hierarchy::FOLDER_CREATE, &mut out)
+                response.write(folder_hierarchy::FOLDER_CREATE, &mut out);
             }
             Self::FolderUpdate(response) => {
-                response.write(folder_hierarchy::FOLDER_UPDATE, &mut out)
+                response.write(folder_hierarchy::FOLDER_UPDATE, &mut out);
             }
             Self::FolderDelete(response) => {
-                response.write(folder_hierarchy::FOLDER_DELETE, &mut out)
+                response.write(folder_hierarchy::FOLDER_DELETE, &mut out);
             }
             Self::Sync(Some(response)) => response.write(&mut out),
             Self::Sync(None) => return Ok(None),

@@ -32,6 +32,8 @@ macro_rules! subcommands {
 }
 
 subcommands! {
+    Decode(decode),
+    Encode(encode),
     Hunt(hunt),
     Replay(replay),
     Bugs(bugs),

@@ -38,7 +38,7 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, String> {
 /// Whether text could be base64: only digits and white space, and enough of them to mean it.
 pub(super) fn looks_like(text: &str) -> bool {
     let text = unwrapped(text);
-    text.bytes().filter(|byte| !byte.is_ascii_whitespace()).count() >= 8
+    text.bytes().filter(|byte| !byte.is_ascii_whitespace()).take(8).count() == 8
         && text.bytes().all(|byte| {
             byte.is_ascii_alphanumeric()
                 || byte.is_ascii_whitespace()

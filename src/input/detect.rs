@@ -71,6 +71,14 @@ pub struct NotFound {
     pub bytes: Vec<u8>,
 }
 
+impl NotFound {
+    /// What it got stuck on, as if it were a document: for forensic mode, which never gives up.
+    pub fn as_document(&self) -> Found {
+        let part = Part { label: None, content: Content::Wbxml(self.bytes.clone()) };
+        Found { steps: self.steps.clone(), parts: vec![part] }
+    }
+}
+
 impl fmt::Display for NotFound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in &self.steps {
@@ -143,7 +151,7 @@ impl Search {
             }
             Format::Hex => {
                 let text =
-                    as_text(bytes).ok_or_else(|| Stuck::new("not text, so not hex", bytes))?;
+                    decode_text(bytes).ok_or_else(|| Stuck::new("not text, so not hex", bytes))?;
                 let (spelling, inside) = match hex::detect(&text) {
                     Some(found) => found,
                     None => (
@@ -156,8 +164,8 @@ impl Search {
                 self.known_inside(&inside)?
             }
             Format::Base64 => {
-                let text =
-                    as_text(bytes).ok_or_else(|| Stuck::new("not text, so not base64", bytes))?;
+                let text = decode_text(bytes)
+                    .ok_or_else(|| Stuck::new("not text, so not base64", bytes))?;
                 let inside = base64::decode(&text)
                     .map_err(|why| Stuck::new(format!("not base64: {why}"), bytes))?;
                 self.step("base64 text", inside.len());
@@ -168,8 +176,8 @@ impl Search {
                 Next::Done
             }
             Format::Query => {
-                let text =
-                    as_text(bytes).ok_or_else(|| Stuck::new("not text, so not a query", bytes))?;
+                let text = decode_text(bytes)
+                    .ok_or_else(|| Stuck::new("not text, so not a query", bytes))?;
                 let text = text.trim();
                 let query = query::in_word(text).or_else(|| query::in_line(text)).unwrap_or(text);
                 self.query(None, query.strip_prefix('?').unwrap_or(query));
@@ -234,12 +242,17 @@ impl Search {
             self.document(None, bytes);
             return Ok(Next::Done);
         }
-        match as_text(bytes) {
+        match decode_text(bytes) {
             Some(text) => self.text(&text),
             None => Err(match foreign::binary(bytes) {
                 Some(name) => Stuck::new(format!("not WBXML but {name}"), bytes),
                 None => Stuck::new(
-                    format!("not WBXML: it begins with {}", first_bytes(bytes)),
+                    format!(
+                        "not WBXML: {:#04x} at offset 0x0 is no version of WBXML (the first bytes \
+                         are {})",
+                        bytes[0],
+                        first_bytes(bytes)
+                    ),
                     bytes,
                 )
                 .hint("a WBXML document begins with its version, 01, 02 or 03; `--from wbxml` decodes in spite of that"),
@@ -382,9 +395,9 @@ impl Search {
     }
 }
 
-/// The input as text: UTF-8 with or without a byte order mark, or UTF-16 with one, as a shell of
+/// An input as text: UTF-8 with or without a byte order mark, or UTF-16 with one, as a shell of
 /// Windows writes it.
-fn as_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+pub fn decode_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let (units, odd) = rest.as_chunks::<2>();
         let text = String::from_utf16(&units.iter().map(|pair| unit(*pair)).collect::<Vec<_>>());
@@ -502,7 +515,10 @@ mod tests {
             (b"<html><h1>403</h1>", "HTML: a web page"),
             (b"%PDF-1.7\n", "not WBXML but a PDF document"),
             (b"\x89PNG\r\n\x1a\n\0\0", "not WBXML but a PNG image"),
-            (b"\xFE\x01\xFE\x02", "not WBXML: it begins with FE 01 FE 02"),
+            (
+                b"\xFE\x01\xFE\x02",
+                "not WBXML: 0xfe at offset 0x0 is no version of WBXML (the first bytes are FE 01 FE 02)",
+            ),
             (b"hello, world", "text that is neither hex nor base64 nor a log with bodies in it"),
         ] {
             assert_eq!(auto(bytes).unwrap_err().what, what);

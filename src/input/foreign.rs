@@ -38,6 +38,11 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"{\\rtf", "an RTF document"),
 ];
 
+/// What bytes are by their beginning, where that is known: `a PDF document`, `a mail in MIME form`.
+pub fn name(bytes: &[u8]) -> Option<&'static str> {
+    binary(bytes).or_else(|| Some(text(str::from_utf8(bytes).ok()?)?.0))
+}
+
 /// Binary data known by its first bytes.
 pub(super) fn binary(bytes: &[u8]) -> Option<&'static str> {
     let (_, name) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic))?;

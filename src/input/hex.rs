@@ -36,14 +36,20 @@ pub(super) fn detect(text: &str) -> Option<(Spelling, Vec<u8>)> {
 /// Hex digits in groups, with or without `0x` or `\x`, with anything usual between them. Groups
 /// of one digit are bytes whose zero was not written, as TbSync's log has them.
 pub(super) fn plain(text: &str) -> Result<Vec<u8>, String> {
-    let text = text.trim();
-    let separator = |c: char| c.is_ascii_whitespace() || matches!(c, ',' | ':' | ';' | '-' | '|');
-    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let is_separator =
+        |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b':' | b';' | b'-' | b'|');
+    let mut bytes = Vec::new();
     let mut single_digits = 0_usize;
     let mut longest = 0;
-    for group in text.split(separator).filter(|group| !group.is_empty()) {
-        let digits = without_prefix(group);
-        if let Some(bad) = digits.chars().find(|c| !c.is_ascii_hexdigit()) {
+    let mut rest = text.as_bytes();
+    while let Some(start) = rest.iter().position(|byte| !is_separator(byte)) {
+        let group = &rest[start..];
+        let length = group.iter().position(is_separator).unwrap_or(group.len());
+        let digits = without_prefix(&group[..length]);
+        rest = &group[length..];
+        if let Some(at) = digits.iter().position(|digit| !digit.is_ascii_hexdigit()) {
+            let bad = String::from_utf8_lossy(&digits[at..digits.len().min(at + 4)]);
+            let bad = bad.chars().next().unwrap_or_default();
             return Err(format!("{} is not a hex digit", bad.escape_debug()));
         }
         longest = longest.max(digits.len());
@@ -66,20 +72,17 @@ pub(super) fn plain(text: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn without_prefix(group: &str) -> &str {
-    ["0x", "0X", "\\x", "$", "#"]
-        .iter()
-        .find_map(|prefix| group.strip_prefix(prefix))
-        .unwrap_or(group)
+fn without_prefix(group: &[u8]) -> &[u8] {
+    let prefixes: [&[u8]; 5] = [b"0x", b"0X", b"\\x", b"$", b"#"];
+    prefixes.iter().find_map(|prefix| group.strip_prefix(*prefix)).unwrap_or(group)
 }
 
 /// Appends bytes of hex digits; a digit alone is a byte.
-fn push_digits(bytes: &mut Vec<u8>, digits: &str) {
+fn push_digits(bytes: &mut Vec<u8>, digits: &[u8]) {
     let value = |digit: u8| match digit {
         b'0'..=b'9' => digit - b'0',
         _ => (digit | 0x20).wrapping_sub(b'a' - 10),
     };
-    let digits = digits.as_bytes();
     if let [digit] = digits {
         bytes.push(value(*digit));
         return;
@@ -124,7 +127,8 @@ fn dump_with_offsets(text: &str, radix: u32) -> Option<Vec<u8>> {
 /// The offset at the beginning of a line, and what follows it.
 fn offset_of(line: &str, radix: u32) -> Option<(usize, &str)> {
     let line = line.strip_prefix("0x").unwrap_or(line);
-    let end = line.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(line.len());
+    // No offset has more digits, and a line may be long.
+    let end = line.bytes().take(17).take_while(u8::is_ascii_hexdigit).count();
     let (digits, rest) = line.split_at(end);
     let rest = rest.strip_prefix(':').unwrap_or(rest);
     if !(4..=16).contains(&digits.len()) || !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
@@ -144,7 +148,7 @@ fn push_dump_line(bytes: &mut Vec<u8>, rest: &str, colon: bool) -> Option<()> {
         if !group.len().is_multiple_of(2) || !group.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return None;
         }
-        push_digits(bytes, group);
+        push_digits(bytes, group.as_bytes());
     }
     Some(())
 }

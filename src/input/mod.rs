@@ -17,6 +17,8 @@ mod multipart;
 mod query;
 mod read;
 
-pub use detect::{Content, Format, Found, NESTING_MAX, NotFound, Part, detect};
+pub use detect::{Content, Format, Found, NESTING_MAX, NotFound, Part, decode_text, detect};
+pub use foreign::name;
 pub use multipart::{Multipart, MultipartError};
+pub use query::bytes as query_bytes;
 pub use read::{ReadError, SIZE_MAX, Source, read};

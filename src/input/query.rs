@@ -5,10 +5,16 @@ use super::base64;
 /// What stands in front of every query.
 const PATH: &str = "Microsoft-Server-ActiveSync";
 
+/// No server takes a longer request line.
+const LENGTH_MAX: usize = 64 << 10;
+
 /// The query in a text of one word: a whole URL, its path, or the query alone, in either form.
 pub(super) fn in_word(text: &str) -> Option<&str> {
     let word = text.trim();
-    if word.is_empty() || word.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    if word.is_empty()
+        || word.len() > LENGTH_MAX
+        || word.contains(|c: char| c.is_whitespace() || c.is_control())
+    {
         return None;
     }
     let query = match word.split_once('?') {
@@ -40,11 +46,20 @@ pub(super) fn is_query(query: &str) -> bool {
     if query.len() < 12 || query.contains(char::is_whitespace) {
         return false;
     }
-    let text = query.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
-    let text = text.replace("%2b", "+").replace("%2f", "/").replace("%3d", "=");
-    base64::decode(&text).is_ok_and(|bytes| {
+    bytes(query).is_ok_and(|bytes| {
         matches!(bytes[..], [120 | 121 | 140 | 141 | 160 | 161, command, ..] if command <= 30)
     })
+}
+
+/// The bytes of a query in base64; some proxies percent-encode its `+`, `/` and `=`.
+pub fn bytes(query: &str) -> Result<Vec<u8>, String> {
+    let mut text = query.to_owned();
+    for (encoded, plain) in
+        [("%2B", "+"), ("%2F", "/"), ("%3D", "="), ("%2b", "+"), ("%2f", "/"), ("%3d", "=")]
+    {
+        text = text.replace(encoded, plain);
+    }
+    base64::decode(&text).map_err(|why| format!("not base64: {why}"))
 }
 
 #[cfg(test)]

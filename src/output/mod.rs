@@ -1,6 +1,11 @@
 //! A decoded document told to a person or to a program.
 
+pub mod document;
+pub mod json;
+pub mod query;
 mod terminal;
 pub mod text;
+pub mod tokens;
+pub mod xml;
 
 pub use terminal::{Style, Terminal};

@@ -13,6 +13,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 pub struct Terminal {
     out: BufWriter<Box<dyn Write + Send>>,
     err: Box<dyn Write + Send>,
+    to_person: bool,
     colour_out: bool,
     colour_err: bool,
     closed: bool,
@@ -67,6 +68,7 @@ impl Terminal {
         Self {
             out: BufWriter::with_capacity(64 << 10, Box::new(io::stdout())),
             err: Box::new(io::stderr()),
+            to_person: io::stdout().is_terminal(),
             colour_out: !plain && io::stdout().is_terminal(),
             colour_err: !plain && io::stderr().is_terminal(),
             closed: false,
@@ -79,11 +81,17 @@ impl Terminal {
         Self {
             out: BufWriter::new(Box::new(out)),
             err: Box::new(err),
+            to_person: false,
             colour_out: false,
             colour_err: false,
             closed: false,
             failed: None,
         }
+    }
+
+    /// Whether standard output is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.to_person
     }
 
     /// Whether standard output may be coloured.

@@ -18,6 +18,18 @@ pub fn safe(text: &str) -> String {
     safe
 }
 
+/// The same for text of several lines: line ends, tabs and our own colours stay.
+pub fn safe_lines(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' | '\\' | '\u{1b}' => safe.push(c),
+            c => push_safe(&mut safe, c),
+        }
+    }
+    safe
+}
+
 /// The same for bytes that ought to be UTF-8; others become `\xNN`.
 pub fn safe_bytes(bytes: &[u8]) -> String {
     let mut safe = String::with_capacity(bytes.len());

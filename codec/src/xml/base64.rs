@@ -54,7 +54,7 @@ pub(super) fn read(text: &str) -> Option<Vec<u8>> {
         (0, 0) => {}
         (2, 2) if bits.trailing_zeros() >= 4 => out.push((bits >> 4).to_be_bytes()[3]),
         (3, 1) if bits.trailing_zeros() >= 2 => {
-            out.extend_from_slice(&(bits >> 2).to_be_bytes()[2..])
+            out.extend_from_slice(&(bits >> 2).to_be_bytes()[2..]);
         }
         _ => return None,
     }

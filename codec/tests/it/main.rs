@@ -2,5 +2,6 @@
 
 mod decode;
 mod encode;
+mod samples;
 #[cfg(feature = "xml")]
 mod xml;

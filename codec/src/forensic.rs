@@ -1,0 +1,187 @@
+//! Events of a document that may be damaged: nothing is refused, nothing is dropped.
+
+use crate::Tag;
+use crate::charset::{Charset, Encoded};
+use crate::decode::Event;
+use crate::error::ErrorKind;
+use crate::token::{Spanned, Token};
+use crate::tokens::Tokens;
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// Turns the tokens of forensic mode into balanced events.
+///
+/// A token that is wrong but can be understood gives a mark (damage without bytes) and its event;
+/// one that cannot gives its bytes as damage. Elements left open are ended at the end.
+#[derive(Clone, Debug)]
+pub(crate) struct Forensic<'a> {
+    tokens: Tokens<'a>,
+    /// The token whose events are being given.
+    span: Range<usize>,
+    /// Events of that token; at most three.
+    queue: VecDeque<Event<'a>>,
+    open: usize,
+    attributes: Option<Attributes>,
+}
+
+/// A list of attributes or a processing instruction that is being read.
+#[derive(Clone, Copy, Debug)]
+struct Attributes {
+    kind: ErrorKind,
+    /// Whether the element they belong to ends with them.
+    then_end: bool,
+}
+
+impl<'a> Forensic<'a> {
+    pub(crate) fn new(tokens: Tokens<'a>) -> Self {
+        Self { tokens, span: 0..0, queue: VecDeque::new(), open: 0, attributes: None }
+    }
+
+    /// Where the token of the last event begins.
+    pub(crate) fn start(&self) -> usize {
+        self.span.start
+    }
+
+    /// Where the token of the last event ends.
+    pub(crate) fn end(&self) -> usize {
+        self.span.end
+    }
+
+    /// How many elements are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.open
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Event<'a>> {
+        while self.queue.is_empty() {
+            // Forensic tokens are never an error.
+            match self.tokens.next_token() {
+                Ok(Some(spanned)) => {
+                    self.span = spanned.span.clone();
+                    self.token(&spanned);
+                }
+                _ if self.open > 0 => self.queue.push_back(Event::End),
+                _ => return None,
+            }
+        }
+        let event = self.queue.pop_front();
+        match event {
+            Some(Event::Start { .. }) => self.open += 1,
+            Some(Event::End) => self.open -= 1,
+            _ => {}
+        }
+        event
+    }
+
+    /// Queues the events of a token.
+    fn token(&mut self, spanned: &Spanned<'a>) {
+        let raw = self.tokens.bytes(&spanned.span);
+        let first = raw.first().copied().unwrap_or_default();
+        let unsupported = spanned.damage.unwrap_or(ErrorKind::UnsupportedToken(first));
+        if let Some(attributes) = self.attributes
+            && !matches!(spanned.token, Token::Garbage(_))
+        {
+            self.damage(spanned.damage.unwrap_or(attributes.kind), raw);
+            if spanned.token == Token::EndAttributes {
+                self.attributes = None;
+                if attributes.then_end {
+                    self.queue.push_back(Event::End);
+                }
+            }
+            return;
+        }
+        match spanned.token {
+            Token::Tag { tag, content, attributes } => {
+                self.mark(spanned);
+                self.start_element(tag, content, attributes, ErrorKind::Attributes(first));
+            }
+            Token::LiteralTag { content, attributes, .. } => {
+                self.damage(unsupported, raw);
+                self.start_element(Tag::new(0, 0), content, attributes, unsupported);
+            }
+            Token::End if spanned.damage.is_none() => self.queue.push_back(Event::End),
+            Token::ProcessingInstruction => {
+                self.damage(unsupported, raw);
+                self.attributes = Some(Attributes { kind: unsupported, then_end: false });
+            }
+            Token::InlineString(_)
+            | Token::TableString(_)
+            | Token::Entity(_)
+            | Token::Opaque(_)
+                if spanned.depth == 0 =>
+            {
+                self.damage(spanned.damage.unwrap_or(ErrorKind::ContentOutsideRoot), raw);
+            }
+            Token::InlineString(bytes) => self.text(spanned, bytes, bytes),
+            Token::TableString(index) => {
+                let bytes = self.tokens.header().table_string(index).unwrap_or_default();
+                self.text(spanned, bytes, raw);
+            }
+            Token::Entity(code) => match char::from_u32(code) {
+                Some(character) => self.value(spanned, Event::Entity(character)),
+                None => self.damage(ErrorKind::BadEntity(code), raw),
+            },
+            Token::Opaque(bytes) => self.value(spanned, Event::Opaque(bytes)),
+            Token::Garbage(bytes) => {
+                self.damage(spanned.damage.unwrap_or(ErrorKind::NoRoot), bytes);
+            }
+            Token::Version(_)
+            | Token::PublicId(_)
+            | Token::PublicIdIndex(_)
+            | Token::Charset(_)
+            | Token::StringTable(_)
+            | Token::SwitchPage(_) => self.mark(spanned),
+            Token::End
+            | Token::ExtensionString(..)
+            | Token::ExtensionInteger(..)
+            | Token::Extension(_)
+            | Token::EndAttributes
+            | Token::SwitchAttributePage(_)
+            | Token::AttributeStart(..)
+            | Token::AttributeValue(..)
+            | Token::LiteralAttribute(_) => self.damage(unsupported, raw),
+        }
+    }
+
+    fn start_element(&mut self, tag: Tag, content: bool, attributes: bool, kind: ErrorKind) {
+        self.queue.push_back(Event::Start { tag, content });
+        if attributes {
+            self.attributes = Some(Attributes { kind, then_end: !content });
+        } else if !content {
+            self.queue.push_back(Event::End);
+        }
+    }
+
+    /// Text, or where it is none `damaged` as damage.
+    fn text(&mut self, spanned: &Spanned<'a>, bytes: &'a [u8], damaged: &'a [u8]) {
+        let charset = self.tokens.header().encoding;
+        let text = match charset.decode(bytes) {
+            _ if spanned.damage.is_some() => None,
+            Some(Cow::Borrowed(text)) => Some(Event::Text(text)),
+            Some(Cow::Owned(_)) if charset != Charset::Utf8 => {
+                Encoded::new(bytes, charset).map(Event::Encoded)
+            }
+            _ => None,
+        };
+        match text {
+            Some(text) => self.queue.push_back(text),
+            None => self.damage(spanned.damage.unwrap_or(ErrorKind::BadText), damaged),
+        }
+    }
+
+    fn value(&mut self, spanned: &Spanned<'a>, value: Event<'a>) {
+        self.mark(spanned);
+        self.queue.push_back(value);
+    }
+
+    fn mark(&mut self, spanned: &Spanned<'a>) {
+        if let Some(kind) = spanned.damage {
+            self.damage(kind, b"");
+        }
+    }
+
+    fn damage(&mut self, kind: ErrorKind, bytes: &'a [u8]) {
+        self.queue.push_back(Event::Damage { kind, bytes });
+    }
+}

@@ -1,0 +1,245 @@
+//! The token layer: every byte of a document, in order.
+
+use crate::charset::Charset;
+use crate::context;
+use crate::error::{Error, ErrorKind, Fault};
+use crate::header::{Header, PublicId};
+use crate::lexer::Lexer;
+use crate::options::{Mode, Options};
+use crate::scan;
+use crate::token::{Spanned, Token};
+use std::ops::Range;
+
+/// The tokens of a document, header included, with spans that tile the input.
+///
+/// General mode reads any WBXML, with or without a table: code pages, attributes, literals,
+/// extensions and processing instructions come out as numbers. Only the grammar is checked, not
+/// names and texts. Strict mode is the same here. Forensic mode never fails: it marks what general
+/// mode would refuse in this layer or, unless the table is empty, in the layer of events; bytes
+/// that cannot be read as tokens are [`Token::Garbage`].
+///
+/// ```
+/// use wbxml::{Options, Token, Tokens, tags::air_sync};
+///
+/// let bytes = b"\x03\x01\x6a\x00\x45\x4b\x030\x00\x01\x01";
+/// let mut end = 0;
+/// for spanned in Tokens::new(bytes, &Options::default()) {
+///     let spanned = spanned?;
+///     assert_eq!(spanned.span.start, end);
+///     end = spanned.span.end;
+///     if let Token::Tag { tag, .. } = spanned.token {
+///         assert!(tag == air_sync::SYNC || tag == air_sync::SYNC_KEY);
+///     }
+/// }
+/// assert_eq!(end, bytes.len());
+/// # Ok::<(), wbxml::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tokens<'a> {
+    input: &'a [u8],
+    options: Options,
+    header: Header<'a>,
+    /// What general mode has against the header.
+    header_fault: Option<Fault>,
+    /// What kept the header from being read to its end.
+    hard: Option<Fault>,
+    lexer: Lexer<'a>,
+    stage: Stage,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Version,
+    PublicId,
+    Charset,
+    StringTable,
+    Body,
+    Done,
+}
+
+impl<'a> Tokens<'a> {
+    /// The tokens of this document.
+    pub fn new(input: &'a [u8], options: &Options) -> Self {
+        let mode = if options.mode == Mode::Forensic { Mode::Forensic } else { Mode::General };
+        let options = Options { mode, ..*options };
+        let (header, soft, hard) = Header::read_far(input, &options);
+        let lexer = if mode == Mode::Forensic {
+            Lexer::lenient(input, &header, options.limits)
+        } else {
+            Lexer::new(input, &header, options.limits)
+        };
+        Self {
+            input,
+            options,
+            header,
+            header_fault: soft.or(hard),
+            hard,
+            lexer,
+            stage: Stage::Version,
+        }
+    }
+
+    /// The header, as far as it could be read.
+    pub fn header(&self) -> &Header<'a> {
+        &self.header
+    }
+
+    /// The next token; `None` at the end of a complete document.
+    #[allow(clippy::should_implement_trait, reason = "the iterator is there too")]
+    pub fn next(&mut self) -> Result<Option<Spanned<'a>>, Error> {
+        self.next_token().map_err(|fault| {
+            self.stage = Stage::Done;
+            context::error(self.input, &self.options, fault)
+        })
+    }
+
+    pub(crate) fn next_token(&mut self) -> Result<Option<Spanned<'a>>, Fault> {
+        let forensic = self.options.mode == Mode::Forensic;
+        if let Some(fault) = self.header_fault
+            && !forensic
+        {
+            return Err(fault);
+        }
+        match self.stage {
+            Stage::Done => Ok(None),
+            Stage::Body => self.body(forensic),
+            _ => Ok(Some(self.header_field())),
+        }
+    }
+
+    fn header_field(&mut self) -> Spanned<'a> {
+        let header = &self.header;
+        let (token, span, next) = match self.stage {
+            Stage::Version => {
+                // Where nothing of the header was read, not even this byte may be a version.
+                let nothing =
+                    header.public_id_end == 0 && self.hard.is_none_or(|fault| fault.offset == 0);
+                (Token::Version(header.version), 0..usize::from(!nothing), Stage::PublicId)
+            }
+            Stage::PublicId => {
+                let token = match header.public_id {
+                    PublicId::Known(number) => Token::PublicId(number),
+                    PublicId::Index(index) => Token::PublicIdIndex(index),
+                };
+                let next = if header.version == 0 { Stage::StringTable } else { Stage::Charset };
+                (token, 1..header.public_id_end, next)
+            }
+            Stage::Charset => {
+                let span = header.public_id_end..header.charset_end;
+                (Token::Charset(header.charset), span, Stage::StringTable)
+            }
+            _ => {
+                let token = Token::StringTable(header.string_table);
+                (token, header.charset_end..header.end, Stage::Body)
+            }
+        };
+        if span.is_empty() {
+            return self.garbage(span.start, self.hard.map(|fault| fault.kind));
+        }
+        self.stage = next;
+        let damage = match token {
+            Token::Version(version) if version > 3 => Some(ErrorKind::Version(version)),
+            Token::PublicIdIndex(index) if self.header.end > 0 => {
+                self.header.table_string(index).err()
+            }
+            Token::Charset(mib) if Charset::from_mib(mib).is_none() => {
+                Some(ErrorKind::Charset(mib))
+            }
+            _ => None,
+        };
+        Spanned { token, span, depth: 0, damage }
+    }
+
+    fn body(&mut self, forensic: bool) -> Result<Option<Spanned<'a>>, Fault> {
+        let start = self.lexer.pos;
+        let depth = self.lexer.depth;
+        match self.lexer.next() {
+            Ok(Some(token)) => {
+                let span = start..self.lexer.pos;
+                let damage = if forensic {
+                    self.lexer.mark.or(self.mark(token, self.input[start]))
+                } else {
+                    None
+                };
+                Ok(Some(Spanned { token, span, depth, damage }))
+            }
+            Ok(None) => {
+                self.stage = Stage::Done;
+                Ok(None)
+            }
+            Err(fault) if forensic => Ok(Some(self.garbage(start, Some(fault.kind)))),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// What general mode would not take of a token that can be read.
+    fn mark(&self, token: Token<'a>, first: u8) -> Option<ErrorKind> {
+        let table = self.options.table;
+        let has_table = !table.pages().is_empty();
+        match token {
+            Token::SwitchPage(page) if has_table && table.page(page).is_none() => {
+                Some(ErrorKind::UnknownPage(page))
+            }
+            Token::Tag { tag, attributes, .. } if has_table => {
+                if table.info(tag).is_none() {
+                    Some(ErrorKind::UnknownTag { page: tag.page(), token: tag.token() })
+                } else if attributes {
+                    Some(ErrorKind::Attributes(first))
+                } else {
+                    None
+                }
+            }
+            Token::LiteralTag { .. }
+            | Token::ProcessingInstruction
+            | Token::ExtensionString(..)
+            | Token::ExtensionInteger(..)
+            | Token::Extension(_)
+                if has_table =>
+            {
+                Some(ErrorKind::UnsupportedToken(first))
+            }
+            Token::InlineString(bytes) => {
+                (!is_text(bytes, self.header.encoding)).then_some(ErrorKind::BadText)
+            }
+            Token::TableString(index) => match self.header.table_string(index) {
+                Ok(bytes) => (!is_text(bytes, self.header.encoding)).then_some(ErrorKind::BadText),
+                Err(kind) => Some(kind),
+            },
+            _ => None,
+        }
+    }
+
+    /// The bytes of a span.
+    pub(crate) fn bytes(&self, span: &Range<usize>) -> &'a [u8] {
+        &self.input[span.clone()]
+    }
+
+    /// The rest of the input, which cannot be read.
+    fn garbage(&mut self, start: usize, damage: Option<ErrorKind>) -> Spanned<'a> {
+        self.stage = Stage::Done;
+        let span: Range<usize> = start..self.input.len();
+        Spanned {
+            token: Token::Garbage(&self.input[span.clone()]),
+            span,
+            depth: self.lexer.depth,
+            damage,
+        }
+    }
+}
+
+/// Whether bytes are text of this charset.
+fn is_text(bytes: &[u8], charset: Charset) -> bool {
+    match charset {
+        Charset::Utf8 => scan::text(bytes).is_ok(),
+        charset => charset.decode(bytes).is_some(),
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Result<Spanned<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Tokens::next(self).transpose()
+    }
+}

@@ -1,0 +1,10 @@
+//! The commands as a person types them. One test program with modules: each further file under
+//! `tests/` would be one more program to link.
+
+mod decode;
+mod encode;
+mod frame;
+mod hostile;
+mod readme;
+mod samples;
+mod support;
