@@ -20,7 +20,7 @@ pub mod cli;
 pub mod commands;
 pub mod explain;
 pub mod input;
-#[allow(dead_code, reason = "the shell uses the rest")]
+#[allow(dead_code, reason = "the hunt uses the rest")]
 mod live;
 pub mod output;
 pub mod report;

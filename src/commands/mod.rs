@@ -38,4 +38,5 @@ subcommands! {
     Replay(replay),
     Bugs(bugs),
     Completions(completions),
+    Shell(shell),
 }

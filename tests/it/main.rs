@@ -5,6 +5,7 @@ mod decode;
 mod encode;
 mod frame;
 mod hostile;
+mod hunt;
 mod readme;
 mod samples;
 mod support;
