@@ -107,7 +107,7 @@ impl LiveWorld<'_> {
         };
         self.tally.answered += 1;
         let status = response.status;
-        if matches!(status, 401 | 403 | 404 | 405 | 502..=504) {
+        if matches!(status, 401 | 403 | 404 | 405) {
             let error = HttpError::Status { status };
             return Err(LiveError::Inconclusive(format!("{name}: {error}")));
         }
@@ -121,7 +121,7 @@ impl LiveWorld<'_> {
             (200, Err(error)) => (None, Some(error.to_string().into())),
             _ => (None, None),
         };
-        self.last_words = format!("HTTP {status} to {}", call.request.command());
+        self.last_status = status;
         self.push(Event::Answered { call: name, http_status: status, response: decoded, unreadable });
         Ok(Some(response))
     }

@@ -65,7 +65,7 @@ pub(crate) struct LiveWorld<'t> {
     history: History,
     tally: Tally,
     baseline: usize,
-    last_words: String,
+    last_status: u16,
 }
 
 impl<'t> LiveWorld<'t> {
@@ -92,7 +92,7 @@ impl<'t> LiveWorld<'t> {
             history: History::default(),
             tally: Tally::default(),
             baseline: 0,
-            last_words: String::new(),
+            last_status: 200,
         };
         match world.populate() {
             Ok(()) => Ok(world),
@@ -113,6 +113,13 @@ impl<'t> LiveWorld<'t> {
         let folders: Vec<_> = self.folders.keys().cloned().collect();
         if folders.is_empty() {
             return Err(LiveError::Baseline("the server shows no folder that was made".into()));
+        }
+        // The baseline is a mailbox in use, whose folders somebody has opened before; what becomes of mail in a folder that
+        // nobody has is for folders that schedules make.
+        if let AnyHand::Imap(hand) = &mut self.hand {
+            for path in self.folders.values() {
+                self.target.wait(hand.count_changes(path))??;
+            }
         }
         for number in 0..setup.mails {
             let folder = folders[usize::from(number) % folders.len()].clone();
@@ -154,9 +161,9 @@ impl<'t> LiveWorld<'t> {
         }
         let seen = self.devices.get(&device).map_or(0, |client| client.collections().count());
         if seen < folders {
-            let last = &self.last_words;
+            let status = self.last_status;
             return Err(LiveError::Baseline(format!(
-                "phone {device} was told of {seen} of {folders} folders that were made for it; the last answer was {last}"
+                "phone {device} was told of {seen} of {folders} folders that were made for it; the last answer was HTTP {status}"
             )));
         }
         Ok(())

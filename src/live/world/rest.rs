@@ -116,9 +116,13 @@ impl LiveWorld<'_> {
             }
             talked |= kind != CallKind::Ping;
         }
-        let last = &self.last_words;
+        let status = self.last_status;
+        // A gateway or an overloaded server says nothing about its bookkeeping.
+        if matches!(status, 502..=504) {
+            return Err(LiveError::Inconclusive(format!("{device}: HTTP {status} again and again")));
+        }
         Ok(Drained::Never(format!(
-            "it still had something to say after {CALLS_MAX} calls, the last answer being {last}"
+            "it still had something to say after {CALLS_MAX} calls, the last answer being HTTP {status}"
         )))
     }
 
