@@ -173,6 +173,8 @@ impl Action {
             self,
             Self::In(_)
                 | Self::Step(_)
+                | Self::Home(_)
+                | Self::Out(_)
                 | Self::Store(_)
                 | Self::Clock(_)
                 | Self::Trouble(
