@@ -552,7 +552,7 @@ impl CollectionState {
             ClientCommand::Change { .. } => {
                 if let Some(item) = self.items.get_mut(&sent.local) {
                     item.forget_until(sent.edit);
-                    item.pending.send = None;
+                    item.pending.send.take_if(|edit| edit.number <= sent.edit);
                 }
             }
             ClientCommand::Add { .. } | ClientCommand::Delete { .. } => {
