@@ -157,7 +157,7 @@ fn cached_keys_stand(
     let stands = |collection: &Collection| {
         let state = device.and_then(|device| device.collections.get(&collection.collection_id));
         let acked = state.and_then(|state| state.acked.as_ref());
-        let newest = state.and_then(CollectionState::newest);
+        let newest = state.filter(|state| !state.silent).and_then(CollectionState::newest);
         acked.is_some_and(|acked| acked.key == collection.sync_key)
             && (context.judge.unlisted_confirms_newest()
                 || newest.is_none_or(|newest| {
