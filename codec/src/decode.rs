@@ -290,7 +290,7 @@ impl<'a> Decoder<'a> {
                 self.text(bytes, start, start)?
             }
             Some(Token::Entity(_)) if strict => return forbidden(Forbidden::Entity),
-            Some(Token::Entity(code)) => match char::from_u32(code) {
+            Some(Token::Entity(code)) => match lexer::entity(code) {
                 Some(character) => Event::Entity(character),
                 None => return Err(Fault::new(ErrorKind::BadEntity(code), start)),
             },

@@ -137,6 +137,9 @@ impl Encoder {
 
     /// Writes a character as ENTITY, which ActiveSync does not use.
     pub fn entity(&mut self, character: char) {
+        if character == '\0' {
+            return self.fail(ErrorKind::BadEntity(0));
+        }
         if self.content() {
             self.out.push(ENTITY);
             mb_u32::write(character.into(), &mut self.out);

@@ -4,6 +4,7 @@ use crate::Tag;
 use crate::charset::{Charset, Encoded};
 use crate::decode::Event;
 use crate::error::ErrorKind;
+use crate::lexer;
 use crate::token::{Spanned, Token};
 use crate::tokens::Tokens;
 use std::borrow::Cow;
@@ -118,7 +119,7 @@ impl<'a> Forensic<'a> {
                 let bytes = self.tokens.header().table_string(index).unwrap_or_default();
                 self.text(spanned, bytes, raw);
             }
-            Token::Entity(code) => match char::from_u32(code) {
+            Token::Entity(code) => match lexer::entity(code) {
                 Some(character) => self.value(spanned, Event::Entity(character)),
                 None => self.damage(ErrorKind::BadEntity(code), raw),
             },

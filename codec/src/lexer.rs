@@ -189,7 +189,7 @@ impl<'a> Lexer<'a> {
         let value = match byte {
             ENTITY => {
                 let (code, end) = mb_u32::read(self.input, start + 1)?;
-                if char::from_u32(code).is_none() {
+                if entity(code).is_none() {
                     self.refuse(ErrorKind::BadEntity(code))?;
                 }
                 (Token::Entity(code), end)
@@ -292,6 +292,12 @@ pub(crate) fn outside(input: &[u8], pos: usize, byte: u8, root_seen: bool) -> Er
             _ => ErrorKind::TrailingBytes((input.len() - pos) as u32),
         }
     }
+}
+
+/// The character of an ENTITY. Zero is none: XML, whose references entities are, has no such
+/// character, and no text can hold it.
+pub(crate) fn entity(code: u32) -> Option<char> {
+    char::from_u32(code).filter(|character| *character != '\0')
 }
 
 /// Reads opaque data whose OPAQUE is at `start`.

@@ -160,7 +160,8 @@ impl Fold {
                 known.remove(number);
             }
             Self::Doubt(number, doubt) => {
-                if let Some(item) = known.get_mut(number) {
+                // Not to know whether the device has an item is the greater doubt.
+                if let Some(item) = known.get_mut(number).filter(|k| k.doubt != Doubt::Presence) {
                     item.doubt = *doubt;
                 }
             }

@@ -169,6 +169,11 @@ impl ImapHand {
         Ok(self.imap.logout().await?)
     }
 
+    /// Makes a new folder one that somebody has used: its changes are counted.
+    pub(crate) async fn count_changes(&mut self, folder: &str) -> Result<bool, HandError> {
+        Ok(self.imap.count_changes(folder).await?)
+    }
+
     async fn find(&mut self, folder: &str, token: &str) -> Result<u32, HandError> {
         let messages = self.imap.read(folder).await?.messages;
         let found = messages.iter().find(|message| message.token.as_deref() == Some(token));

@@ -154,7 +154,7 @@ impl<'x> Reader<'x> {
                     Some(b'!') if rest[at..].starts_with(b"<!--") => {
                         self.pos += 4;
                         let comment = self.skip_past("-->")?;
-                        if comment.contains("--") {
+                        if comment.contains("--") || comment.ends_with('-') {
                             return fault(XmlFault::Syntax, start);
                         }
                     }

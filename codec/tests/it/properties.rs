@@ -38,7 +38,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::End),
         4 => text.prop_map(Step::Text),
         1 => vec(any::<u8>(), 0..300).prop_map(Step::Opaque),
-        1 => any::<char>().prop_map(Step::Entity),
+        1 => any::<char>().prop_map(|c| Step::Entity(c.max('\u{1}'))),
     ]
 }
 

@@ -128,7 +128,7 @@ fn run(input: &[u8], events: &mut Vec<Owned>) -> Result<(), (ErrorKind, usize)> 
             }
             0x02 => {
                 let code = bytes.integer(Part::Integer)?;
-                match char::from_u32(code) {
+                match char::from_u32(code).filter(|&character| character != '\0') {
                     Some(character) => events.push(Owned::Entity(character)),
                     None => return Err((ErrorKind::BadEntity(code), start)),
                 }

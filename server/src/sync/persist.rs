@@ -47,6 +47,7 @@ impl Plan {
         }
         match &self.course {
             Course::Refuse(status) => refused(*status),
+            Course::Absent => None,
             Course::First => Some(self.first(context, device)),
             Course::Replay(branch, _) => {
                 let state = context.store.device_mut(device).collections.entry(id.clone());

@@ -230,10 +230,6 @@ impl Phone {
         self.exchange(world, vec![asked]);
     }
 
-    pub(crate) fn is_primed(&self) -> bool {
-        self.keys.values().all(|key| !key.is_zero())
-    }
-
     pub(crate) fn filter_type(&self) -> Option<u8> {
         self.filter.map(|_| 1)
     }
@@ -308,6 +304,7 @@ impl Phone {
             return false;
         }
         let items = self.items.entry(folder.into()).or_default();
+        let departed = self.departed.entry(folder.into()).or_default();
         for command in asked.into_iter().flat_map(|asked| &asked.commands) {
             settle(items, command, &answer.responses);
         }
@@ -315,19 +312,18 @@ impl Phone {
             match command {
                 ServerCommand::Add { server_id, data } => {
                     self.arrived.remove(server_id);
+                    departed.remove(server_id);
                     items.entry(server_id.clone()).or_default().merge(data);
                 }
                 ServerCommand::Change { server_id, data } => {
-                    if let Some(item) = items.get_mut(server_id) {
-                        item.merge(data);
-                    }
+                    let copies = [items.get_mut(server_id), departed.get_mut(server_id)];
+                    copies.into_iter().flatten().for_each(|item| item.merge(data));
                 }
                 ServerCommand::Delete { server_id } | ServerCommand::SoftDelete { server_id } => {
                     self.arrived.remove(server_id);
+                    departed.remove(server_id);
                     items.remove(server_id);
-                    if let Some(gone) = self.departed.get_mut(folder) {
-                        gone.remove(server_id);
-                    }
+                    departed.remove(server_id);
                 }
             }
         }

@@ -41,6 +41,8 @@ struct Soak {
     phones: Vec<Phone>,
     /// A request with commands that has no answer yet: sent again word for word (MS-ASCMD R5107).
     unanswered: Vec<Option<sync::Request>>,
+    /// The last request, if an empty one may repeat it.
+    last: Vec<Option<sync::Request>>,
     /// Requests that their device gave up on, still in work.
     zombies: Vec<u32>,
     names: u32,
@@ -81,8 +83,8 @@ impl Soak {
         let dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let log = vec![format!("{retry:?} seed {seed}")];
         let (phones, unanswered) = (phones.into(), vec![None, None]);
-        let zombies = Vec::new();
-        Self { world, dice, phones, unanswered, zombies, names: 3, log, faults: 0 }
+        let (last, zombies) = (vec![None, None], Vec::new());
+        Self { world, dice, phones, unanswered, last, zombies, names: 3, log, faults: 0 }
     }
 
     fn turn(&mut self) {
@@ -168,7 +170,7 @@ impl Soak {
         }
         let body = match &self.unanswered[at] {
             Some(body) => body.clone(),
-            None if self.phones[at].is_primed() && self.dice.chance(8) => {
+            None if self.may_be_empty(at) && self.dice.chance(15) => {
                 return self.empty_sync(at);
             }
             None => self.body(at),
@@ -179,6 +181,7 @@ impl Soak {
         }
         let got = self.attempt(at, Some(&body));
         if let Some(response) = got {
+            self.last[at] = Some(body.clone()).filter(|_| response.is_none());
             self.log.push(format!("  took {response:?}"));
             let failed = response.as_ref().is_some_and(|r| {
                 r.status.is_some() || r.collections.iter().any(|c| c.status.code() != 1)
@@ -196,11 +199,22 @@ impl Soak {
         }
     }
 
+    /// A device repeats a request only if the answer to it was empty (MS-ASCMD R670).
+    fn may_be_empty(&self, at: usize) -> bool {
+        let phone = &self.phones[at];
+        let stands =
+            |asked: &sync::Collection| asked.sync_key == *phone.key(asked.collection_id.as_str());
+        self.last[at].as_ref().is_some_and(|body| body.collections.iter().all(stands))
+    }
+
     fn empty_sync(&mut self, at: usize) {
         if let Some(response) = self.attempt(at, None) {
             let incomplete = response.as_ref().is_some_and(|r| r.status.is_some());
             if !incomplete {
                 self.log.push(format!("  took {response:?}"));
+                if response.is_some() {
+                    self.last[at] = None;
+                }
                 self.phones[at].take_fine(&[], response);
             }
         }

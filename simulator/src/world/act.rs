@@ -28,6 +28,7 @@ impl World {
             Action::Go(call) => self.go(*call),
             Action::In(call) => self.arrive(*call),
             Action::Step(call) => self.step(*call),
+            Action::Home(call) => self.home(*call),
             Action::Out(call) => self.out(*call),
             Action::Store(call) => self.store_some(*call),
             Action::Trouble(trouble) => self.trouble(trouble),
@@ -433,6 +434,16 @@ impl World {
             return self.store_all(name);
         }
         self.out(name) || !self.calls.contains_key(&name)
+    }
+
+    /// The server's part to its end; the answer waits in the network.
+    fn home(&mut self, name: CallName) -> bool {
+        let early = |call: &Call| matches!(call.place, Place::Outbound | Place::AtServer);
+        if !self.calls.get(&name).is_some_and(early) {
+            return false;
+        }
+        self.serve(name);
+        !self.calls.get(&name).is_some_and(early)
     }
 
     /// The answer reaches the device and is stored whole.
