@@ -53,6 +53,9 @@ contenders! {
     "decode_events" "floor/walk" |document, _, _| { floors::walk(document); }, |document| {
         floors::walk(document) == document.count.tokens()
     };
+    "decode_events" "floor/safe_walk" |document, _, _| { floors::safe_walk(document); }, |document| {
+        floors::safe_walk(document) == document.count.tokens()
+    };
     "decode_events" "floor/nul_scan" |document, _, _| floors::nul_scan(document), always;
     "decode_events" "floor/nul_scan+simdutf8" |document, _, _| {
         floors::nul_scan_and_utf8(document);
