@@ -75,7 +75,7 @@ pub(crate) struct Builder {
     nodes: Vec<Raw>,
     /// The bytes of texts and opaque data, and possibly others.
     store: Vec<u8>,
-    ascii: bool,
+    foreign: bool,
     damage: Vec<Damage>,
     /// The innermost open element.
     open: u32,
@@ -94,7 +94,7 @@ impl Builder {
         Self {
             nodes: Vec::with_capacity((len / 16).min(options.limits.nodes)),
             store: Vec::with_capacity(len.min(options.limits.document())),
-            ascii: true,
+            foreign: false,
             damage: Vec::new(),
             open: NONE,
             leaf_parent: NONE,
@@ -105,7 +105,8 @@ impl Builder {
         }
     }
 
-    /// Builds the tree of a plain document; `None` where it is not plain.
+    /// Builds the tree of a plain document; `None` where it is not plain. The store is left empty:
+    /// it is the input.
     pub(crate) fn plain(input: &[u8], options: &Options) -> Option<Tree> {
         let mut fast = Fast::new(input, options)?;
         let mut builder = Self {
@@ -140,8 +141,7 @@ impl Builder {
             };
             built.ok()?;
         }
-        builder.store = input.to_vec();
-        builder.ascii = fast.is_ascii();
+        builder.foreign = fast.is_foreign();
         Some(builder.finish())
     }
 
@@ -229,7 +229,7 @@ impl Builder {
         Tree {
             nodes: self.nodes,
             store: self.store,
-            ascii: self.ascii,
+            foreign: self.foreign,
             damage: self.damage,
             root: root as u32,
             table: self.table,
@@ -245,7 +245,7 @@ impl Builder {
             return Err(Fault::new(ErrorKind::Limit(Limit::Document), offset));
         }
         self.store.extend_from_slice(bytes);
-        self.ascii = false;
+        self.foreign |= bytes.len() > 256 && !bytes.is_ascii();
         Ok(start)
     }
 

@@ -52,7 +52,8 @@ pub(crate) struct Fast<'a> {
     /// Where the stretch of text begins that is not yet checked.
     unchecked: usize,
     done: bool,
-    ascii: bool,
+    /// How long all stretches are that are not ASCII.
+    foreign: usize,
     options: Options,
     table: &'static Table,
 }
@@ -73,7 +74,7 @@ impl<'a> Fast<'a> {
             page: 0,
             unchecked: start,
             done: false,
-            ascii: true,
+            foreign: 0,
             options: *options,
             table: options.table,
         })
@@ -189,12 +190,13 @@ impl<'a> Fast<'a> {
         self.done
     }
 
-    /// Whether all texts read so far are ASCII.
-    pub(crate) fn is_ascii(&self) -> bool {
-        self.ascii
+    /// Whether most of the document may be in a script that is not Latin.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.foreign > self.input.len() / 2
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
     fn string(&self, offset: usize) -> Result<Span, Unusual> {
         let start = offset + 1;
         let len = scan::find_nul(&self.input[start..]).ok_or(Unusual)?;
@@ -217,7 +219,7 @@ impl<'a> Fast<'a> {
     fn check(&mut self, end: usize) -> Result<(), Unusual> {
         let stretch = &self.input[self.unchecked..end];
         if !stretch.is_ascii() {
-            self.ascii = false;
+            self.foreign += stretch.len();
             scan::text(stretch).map_err(|_| Unusual)?;
         }
         Ok(())

@@ -16,7 +16,7 @@
 //! Each token has one constant, by its newest name; older names (`ForwardeeName` for ComposeMail
 //! `Name`, `DeviceEncryptionEnabled`, `Attendee_Email` …) are found by [`Tag::from_name`](crate::Tag::from_name).
 
-use crate::table::{CodePage, Content, Markup, Status, Table, TagInfo};
+use crate::table::{CodePage, Content, Markup, Piece, Status, Table, TagInfo};
 
 macro_rules! code_pages {
     ($($page:literal $namespace:literal $module:ident {
@@ -53,9 +53,9 @@ macro_rules! code_pages {
                 },
             )*], &[$(
                 Markup {
-                    start: concat!("<", $name, ">"),
-                    declared: concat!("<", $name, " xmlns=\"", $namespace, "\">"),
-                    end: concat!("</", $name, ">"),
+                    start: Piece::new(concat!("<", $name, ">")),
+                    declared: Piece::new(concat!("<", $name, " xmlns=\"", $namespace, "\">")),
+                    end: Piece::new(concat!("</", $name, ">")),
                 },
             )*]),
         )*];

@@ -67,13 +67,34 @@ impl TagInfo {
 
 /// The XML of a tag, ready to be copied.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "xml"), allow(dead_code, reason = "only XML is written from it"))]
 pub(crate) struct Markup {
     /// `<Sync>`
-    pub(crate) start: &'static str,
+    pub(crate) start: Piece,
     /// `<Sync xmlns="AirSync">`
-    pub(crate) declared: &'static str,
+    pub(crate) declared: Piece,
     /// `</Sync>`
-    pub(crate) end: &'static str,
+    pub(crate) end: Piece,
+}
+
+/// A piece of text, and its beginning in a length that is known: copying that is cheaper.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "xml"), allow(dead_code, reason = "only XML is written from it"))]
+pub(crate) struct Piece {
+    pub(crate) text: &'static str,
+    pub(crate) padded: [u8; 48],
+}
+
+impl Piece {
+    pub(crate) const fn new(text: &'static str) -> Self {
+        let mut padded = [b' '; 48];
+        let mut at = 0;
+        while at < text.len() && at < padded.len() {
+            padded[at] = text.as_bytes()[at];
+            at += 1;
+        }
+        Self { text, padded }
+    }
 }
 
 /// A code page: a namespace and its tags.

@@ -34,8 +34,8 @@ pub struct Tree {
     pub(crate) nodes: Vec<Raw>,
     /// Holds the values. Whatever a text node points at is UTF-8.
     pub(crate) store: Vec<u8>,
-    /// Whether all texts are known to be ASCII.
-    pub(crate) ascii: bool,
+    /// Whether most of the texts may be in a script that is not Latin.
+    pub(crate) foreign: bool,
     pub(crate) damage: Vec<Damage>,
     pub(crate) root: u32,
     pub(crate) table: &'static Table,
@@ -59,7 +59,8 @@ impl Tree {
     }
 
     fn decode_fault(bytes: &[u8], options: &Options) -> Result<Self, Fault> {
-        if let Some(tree) = Builder::plain(bytes, options) {
+        if let Some(mut tree) = Builder::plain(bytes, options) {
+            tree.store = bytes.to_vec();
             return Ok(tree);
         }
         let mut decoder = Decoder::new(bytes, options);
@@ -117,11 +118,13 @@ impl Tree {
 
     /// Encodes into a buffer, whose contents are dropped and whose capacity is kept.
     pub fn encode_into(&self, buffer: Vec<u8>) -> Result<Vec<u8>, Error> {
-        let mut encoder = Encoder::with_buffer(buffer);
-        for event in self.events() {
-            encoder.event(&event);
-        }
-        encoder.finish()
+        crate::reencode::reencode(self, buffer).or_else(|buffer| {
+            let mut encoder = Encoder::with_buffer(buffer);
+            for event in self.events() {
+                encoder.event(&event);
+            }
+            encoder.finish()
+        })
     }
 
     /// At least the length of the encoded document.

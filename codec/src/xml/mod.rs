@@ -58,7 +58,7 @@ mod read;
 mod write;
 
 pub use read::{from_str, from_str_with};
-pub use write::{Style, to_string, write};
+pub use write::{Style, decode, to_string, write};
 
 /// The namespace of what is beyond plain XML.
 const NAMESPACE: &str = "wbxml";

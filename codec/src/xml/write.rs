@@ -1,11 +1,13 @@
 //! Trees to XML text.
 
-use super::escape::{Bytes, Sink, escape, escape_all};
+use super::escape::{Bytes, Sink, escape, escape_all, escape_in};
 use super::{NAMESPACE, base64};
 use crate::Tag;
-use crate::builder::{Kind, NONE, Raw};
+use crate::builder::{Builder, Kind, NONE, Raw};
+use crate::error::Error;
+use crate::options::Options;
 use crate::scan;
-use crate::table::Content;
+use crate::table::{CodePage, Content, Markup};
 use crate::tree::Tree;
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
@@ -29,20 +31,54 @@ pub fn to_string(tree: &Tree) -> String {
 
 /// Appends the document as XML text.
 pub fn write(tree: &Tree, style: Style, out: &mut String) {
-    if !tree.ascii {
-        write_to(tree, style, out);
+    write_over(tree, &tree.store, style, out);
+}
+
+/// Decodes a document and appends it as XML text, without a tree in between that owns it.
+///
+/// ```
+/// use wbxml::{Options, xml};
+///
+/// let mut text = String::new();
+/// let bytes = b"\x03\x01\x6a\x00\x00\x0d\x45\x47\x031\x00\x01\x01";
+/// xml::decode(bytes, &Options::default(), xml::Style::Compact, &mut text)?;
+/// assert!(text.ends_with("<Ping xmlns=\"Ping\"><Status>1</Status></Ping>"));
+/// # Ok::<(), wbxml::Error>(())
+/// ```
+pub fn decode(
+    bytes: &[u8],
+    options: &Options,
+    style: Style,
+    out: &mut String,
+) -> Result<(), Error> {
+    if let Some(tree) = Builder::plain(bytes, options) {
+        if style == Style::Compact && out.capacity() < 4 * bytes.len() {
+            out.reserve(compact_len(&tree));
+        }
+        write_over(&tree, bytes, style, out);
+    } else {
+        write(&Tree::decode(bytes, options)?, style, out);
+    }
+    Ok(())
+}
+
+/// Writes the nodes of a tree whose values lie in this store.
+fn write_over(tree: &Tree, store: &[u8], style: Style, out: &mut String) {
+    if tree.foreign {
+        write_to(tree, store, style, out);
         return;
     }
     let mut bytes = Bytes(std::mem::take(out).into_bytes());
-    write_to(tree, style, &mut bytes);
+    write_to(tree, store, style, &mut bytes);
     // What was in the string, markup and text that was checked: this does not fail.
     *out = String::from_utf8(bytes.0)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
 }
 
-fn write_to(tree: &Tree, style: Style, out: &mut impl Sink) {
+fn write_to(tree: &Tree, store: &[u8], style: Style, out: &mut impl Sink) {
     out.push(DECLARATION);
-    let mut writer = Writer { tree, out, indent: (style == Style::Indented).then_some(0) };
+    let mut writer =
+        Writer { tree, store, out, indent: (style == Style::Indented).then_some(0), page: None };
     let alone = tree
         .nodes
         .first()
@@ -66,27 +102,53 @@ fn write_to(tree: &Tree, style: Style, out: &mut impl Sink) {
 /// The length of the compact form, were there nothing to escape.
 fn compact_len(tree: &Tree) -> usize {
     let mut len = DECLARATION.len() + 64;
-    let mut page = None;
-    for raw in &tree.nodes {
-        if raw.kind != Kind::Element {
+    let (mut open, mut open_end, mut page) = (NONE, usize::MAX, None);
+    for (index, raw) in tree.nodes.iter().enumerate() {
+        while index >= open_end {
+            (open, open_end, page) = around(tree, open);
+        }
+        let markup = tree.table.page(raw.tag.page()).and_then(|info| info.markup(raw.tag.token()));
+        if let Some(markup) = markup {
+            let same = page == Some(raw.tag.page());
+            let start = if same { &markup.start } else { &markup.declared };
+            len += start.text.len() + markup.end.text.len();
+        }
+        if raw.kind == Kind::Element {
+            #[allow(clippy::cast_possible_truncation, reason = "nodes are below 4 G")]
+            let this = index as u32;
+            (open, open_end, page) = (this, raw.end(this) as usize, known_page(tree, raw.tag));
+        } else {
             len += raw.range().len();
         }
-        let Some(info) = tree.table.page(raw.tag.page()) else { continue };
-        if let Some(markup) = info.markup(raw.tag.token()) {
-            let same = page == Some(raw.tag.page());
-            len += if same { markup.start } else { markup.declared }.len() + markup.end.len();
-            page = Some(raw.tag.page());
-        }
     }
-    // References, and declarations after a child of another page.
-    len + len / 8
+    // References.
+    len + len / 16
+}
+
+/// The element around this one, where that ends, and its page.
+#[inline]
+fn around(tree: &Tree, open: u32) -> (u32, usize, Option<u8>) {
+    let parent = tree.nodes[open as usize].parent();
+    match tree.nodes.get(parent as usize) {
+        Some(raw) => (parent, raw.end(parent) as usize, known_page(tree, raw.tag)),
+        None => (NONE, usize::MAX, None),
+    }
+}
+
+/// The page whose namespace is in force inside an element of this tag.
+#[inline]
+fn known_page(tree: &Tree, tag: Tag) -> Option<u8> {
+    tree.table.info(tag).map(|_| tag.page())
 }
 
 struct Writer<'t, 'o, S> {
     tree: &'t Tree,
+    store: &'t [u8],
     out: &'o mut S,
     /// The level of indentation.
     indent: Option<usize>,
+    /// The code page of the last tag.
+    page: Option<&'static CodePage>,
 }
 
 impl<S: Sink> Writer<'_, '_, S> {
@@ -103,9 +165,16 @@ impl<S: Sink> Writer<'_, '_, S> {
             self.line();
             match raw.kind {
                 Kind::LeafText => {
-                    self.start_tag(raw.tag, page);
-                    self.text(raw);
-                    self.end_tag(raw.tag);
+                    if let Some(markup) = self.markup(raw.tag) {
+                        let same = page == Some(raw.tag.page());
+                        self.out.push_piece(if same { &markup.start } else { &markup.declared });
+                        self.text(raw);
+                        self.out.push_piece(&markup.end);
+                    } else {
+                        self.other_start_tag(raw.tag, page == Some(raw.tag.page()));
+                        self.text(raw);
+                        self.end_tag(raw.tag);
+                    }
                 }
                 Kind::Element => {
                     self.start_tag(raw.tag, page);
@@ -117,7 +186,7 @@ impl<S: Sink> Writer<'_, '_, S> {
                         self.out.push("/>");
                     } else {
                         self.deeper(1);
-                        (open, open_end, page) = (this, end, self.known_page(raw.tag));
+                        (open, open_end, page) = (this, end, known_page(tree, raw.tag));
                     }
                 }
                 Kind::LeafOpaque => {
@@ -151,27 +220,25 @@ impl<S: Sink> Writer<'_, '_, S> {
         self.deeper(-1);
         self.line();
         self.end_tag(raw.tag);
-        let parent = raw.parent();
-        match self.tree.nodes.get(parent as usize) {
-            Some(raw) => (parent, raw.end(parent) as usize, self.known_page(raw.tag)),
-            None => (NONE, usize::MAX, None),
-        }
+        around(self.tree, open)
     }
 
-    /// The page whose namespace is in force inside an element of this tag.
+    /// The XML of a tag, where it is ready.
     #[inline]
-    fn known_page(&self, tag: Tag) -> Option<u8> {
-        self.tree.table.info(tag).map(|_| tag.page())
+    fn markup(&mut self, tag: Tag) -> Option<&'static Markup> {
+        if self.page.is_none_or(|page| page.number() != tag.page()) {
+            self.page = self.tree.table.page(tag.page());
+        }
+        self.page?.markup(tag.token())
     }
 
     /// A start tag with its `>`.
     #[inline]
     fn start_tag(&mut self, tag: Tag, page: Option<u8>) {
         let same = page == Some(tag.page());
-        let info = self.tree.table.page(tag.page());
-        match info.and_then(|info| info.markup(tag.token())) {
-            Some(markup) if same => self.out.push(markup.start),
-            Some(markup) => self.out.push(markup.declared),
+        match self.markup(tag) {
+            Some(markup) if same => self.out.push_piece(&markup.start),
+            Some(markup) => self.out.push_piece(&markup.declared),
             None => self.other_start_tag(tag, same),
         }
     }
@@ -195,13 +262,11 @@ impl<S: Sink> Writer<'_, '_, S> {
 
     #[inline]
     fn end_tag(&mut self, tag: Tag) {
-        let info = self.tree.table.page(tag.page());
-        match info.and_then(|info| info.markup(tag.token())) {
-            Some(markup) => self.out.push(markup.end),
-            None => {
-                let name = self.tree.table.info(tag).map_or("unknown", |row| row.name);
-                let _ = write!(self.out, "</{name}>");
-            }
+        if let Some(markup) = self.markup(tag) {
+            self.out.push_piece(&markup.end);
+        } else {
+            let name = self.tree.table.info(tag).map_or("unknown", |row| row.name);
+            let _ = write!(self.out, "</{name}>");
         }
     }
 
@@ -212,7 +277,8 @@ impl<S: Sink> Writer<'_, '_, S> {
 
     #[inline]
     fn text(&mut self, raw: &Raw) {
-        let text = self.tree.bytes_of(raw);
+        let range = raw.range();
+        let text = &self.store[range.clone()];
         if self.would_be_dropped(raw, text) {
             for byte in text {
                 let _ = write!(self.out, "&#{byte};");
@@ -220,7 +286,7 @@ impl<S: Sink> Writer<'_, '_, S> {
             return;
         }
         let start = self.out.len();
-        if !escape(text, self.out) {
+        if !escape_in(self.store, range, self.out) {
             self.out.truncate(start);
             self.back();
             self.out.push(" text=\"escaped\">");
@@ -229,7 +295,7 @@ impl<S: Sink> Writer<'_, '_, S> {
     }
 
     fn opaque(&mut self, raw: &Raw) {
-        let bytes = self.tree.bytes_of(raw);
+        let bytes = &self.store[raw.range()];
         self.back();
         let start = self.out.len();
         if scan::text(bytes).is_ok() {
@@ -259,7 +325,7 @@ impl<S: Sink> Writer<'_, '_, S> {
             "<damage xmlns=\"{NAMESPACE}\" kind=\"{}\" offset=\"{}\" bytes=\"hex\">",
             damage.kind, damage.offset
         );
-        for byte in self.tree.bytes_of(raw) {
+        for byte in &self.store[raw.range()] {
             let _ = write!(self.out, "{byte:02x}");
         }
         self.out.push("</damage>");
