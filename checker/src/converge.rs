@@ -10,7 +10,7 @@ use activesync::history::{
 use crate::Rules;
 use crate::explain::{Story, Wanted, silence, story};
 use crate::finding::{Class, Finding};
-use crate::index::Index;
+use crate::index::{Carry, Index};
 use crate::ledger::list;
 use crate::ops::{Kind, Ops, hand};
 use crate::registers::{Property, Value};
@@ -78,12 +78,16 @@ pub(crate) fn findings(
 ) -> Vec<Finding> {
     let sides = Sides::new(truth);
     let mut findings = twice_on_server(index, ops, &sides);
+    // When one device never comes to rest, the others may have had no chance to.
+    let at_rest = truth.devices.iter().all(|device| device.restless.is_none());
     for device in &truth.devices {
         if let Some(why) = &device.restless {
             let phone = Index::phone(device.device);
             let sentence = format!("{phone} never comes to rest: {why}.");
             let finding = Finding::new(Class::NoConvergence, sentence, &shape_of(why));
             findings.push(finding.device(device.device));
+        }
+        if !at_rest {
             continue;
         }
         let side = Side { index, ops, sides: &sides, device, rules, at_rest: true };
@@ -92,7 +96,7 @@ pub(crate) fn findings(
     }
     let sides = Sides::new(own_loop);
     for device in &own_loop.devices {
-        if device.restless.is_none() {
+        if at_rest && device.restless.is_none() {
             let side = Side { index, ops, sides: &sides, device, rules, at_rest: false };
             // What is still wrong at the end has been told.
             let told: BTreeSet<_> = findings.iter().map(|one| (one.mail, one.device)).collect();
@@ -245,7 +249,7 @@ impl<'a> Side<'a, '_> {
                 if copied && tallies.values().any(|tally| !tally.held.is_empty()) {
                     return None;
                 }
-                if !self.at_rest && !tally.held.is_empty() {
+                if !self.at_rest && (!tally.held.is_empty() || self.came_late(mail, folder)) {
                     return None;
                 }
                 self.missing(mail, folder, other.map(|(folder, _)| *folder))
@@ -263,6 +267,27 @@ impl<'a> Side<'a, '_> {
             _ => return None,
         };
         Some(finding.mail(mail).device(self.device.device))
+    }
+
+    /// Whether the mail is in an answer that the server gave to a request after the device had had the answer to a later
+    /// one: for the server it is the last answer, and Ping builds on it (MS-ASCMD R5636).
+    fn came_late(&self, mail: MailName, folder: &FolderName) -> bool {
+        let (index, device) = (self.index, self.device.device);
+        let carried = index.carried(device, mail).iter().filter(|carried| {
+            let collection = index.exchanges[carried.exchange].collection;
+            let here = index.folder(device, collection);
+            carried.kind == Carry::Add && here.is_some() && here == index.label(folder)
+        });
+        let mut late = carried.filter(|carried| {
+            let exchange = &index.exchanges[carried.exchange];
+            let overtaken = index.calls.iter().any(|(name, call)| {
+                name.device == device
+                    && call.sent > exchange.sent
+                    && call.received.is_some_and(|received| received < carried.at)
+            });
+            exchange.received.is_none() && overtaken
+        });
+        late.next().is_some()
     }
 
     fn missing(

@@ -8,7 +8,7 @@ use crate::accept::{Caller, refusal, reply};
 use crate::judgement::edit;
 use crate::mailbox::number_of;
 use crate::server::{Context, Job};
-use crate::state::{Doubt, Known, MOVES_MAX, MoveRecord};
+use crate::state::{CollectionState, Doubt, Known, MOVES_MAX, MoveRecord};
 
 /// A MoveItems request in work.
 #[derive(Clone, Debug)]
@@ -81,22 +81,24 @@ impl MovesWork {
     /// The item is not in its folder. If this device moved it, and it is still where it was moved to, the move is done.
     fn again(
         &self,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         source: &ServerId,
         to: &CollectionId,
     ) -> (MoveStatus, Option<ServerId>) {
         let device = context.store.device(&self.caller.device);
-        let record = device.and_then(|device| device.moves.get(source));
-        let record = record.filter(|record| {
-            record.destination == *to && context.store.mailbox.find(to, &record.id).is_some()
+        let record = device.and_then(|device| device.moves.get(source)).cloned();
+        let record = record.filter(|record| record.destination == *to);
+        let found = record.and_then(|record| {
+            let (number, item) = context.store.mailbox.find(to, &record.id)?;
+            Some((number, Known::of(item), record))
         });
-        match record {
-            Some(record) => {
-                let (status, id) = context.judge.repeated_move(source, record);
-                (status, Some(id))
-            }
-            None => (MoveStatus::InvalidSource, None),
-        }
+        let Some((number, known, record)) = found else {
+            return (MoveStatus::InvalidSource, None);
+        };
+        // What the device may have been told of it since (a SoftDelete, say) is undone by telling it the id again.
+        self.doubt(context, to, number, &known);
+        let (status, id) = context.judge.repeated_move(source, &record);
+        (status, Some(id))
     }
 
     /// What the move means for the states: in the source the Delete is due as after any move. In the destination nobody knows
@@ -122,13 +124,18 @@ impl MovesWork {
                 edit(snapshot).remove(&old);
             }
         }
-        let target = device.collections.get_mut(&asked.destination_folder);
-        if let (Some(doubt), Some(state)) = (judge.destination_after_move(), target) {
-            let known = Known { doubt, ..known };
-            debug_assert!(known.doubt != Doubt::Values, "a move says nothing about values");
-            for snapshot in state.snapshots() {
-                edit(snapshot).insert(number, known.clone());
-            }
+        self.doubt(context, &asked.destination_folder, number, &known);
+    }
+
+    /// From now on the device may have the item, in every state that does not know of it.
+    fn doubt(&self, context: &mut Context<'_>, to: &CollectionId, number: u32, known: &Known) {
+        let Some(doubt) = context.judge.destination_after_move() else { return };
+        debug_assert!(doubt != Doubt::Values, "a move says nothing about values");
+        let device = context.store.device_mut(&self.caller.device);
+        let state = device.collections.get_mut(to);
+        for snapshot in state.into_iter().flat_map(CollectionState::snapshots) {
+            let known = Known { doubt, ..known.clone() };
+            edit(snapshot).entry(number).or_insert(known);
         }
     }
 }

@@ -24,6 +24,8 @@ pub enum Action {
     In(CallName),
     /// The server does one stage of its work on it.
     Step(CallName),
+    /// The server does all its work on it; the answer is on its way.
+    Home(CallName),
     /// The answer reaches the device and is stored.
     Out(CallName),
     /// The device does the first stage of storing an answer.
@@ -157,7 +159,12 @@ impl Action {
     /// Whether the action counts for the length of a trace: operations of users and mailbox, requests, faults. Deliveries
     /// and stages are how the counted ones come about.
     pub fn counts(&self) -> bool {
-        !matches!(self, Self::Go(_) | Self::In(_) | Self::Step(_) | Self::Out(_) | Self::Store(_))
+        !matches!(self, Self::Go(_)
+                | Self::In(_)
+                | Self::Step(_)
+                | Self::Home(_)
+                | Self::Out(_)
+                | Self::Store(_))
     }
 
     /// Whether it can only happen in the virtual world.
@@ -185,6 +192,7 @@ impl Action {
             | Self::Go(call)
             | Self::In(call)
             | Self::Step(call)
+            | Self::Home(call)
             | Self::Out(call)
             | Self::Store(call) => Some(*call),
             Self::Trouble(
@@ -222,6 +230,7 @@ impl fmt::Display for Action {
             Self::Go(call) => write!(f, "go {call}"),
             Self::In(call) => write!(f, "in {call}"),
             Self::Step(call) => write!(f, "step {call}"),
+            Self::Home(call) => write!(f, "home {call}"),
             Self::Out(call) => write!(f, "out {call}"),
             Self::Store(call) => write!(f, "store {call}"),
             Self::Trouble(trouble) => write!(f, "{trouble}"),
@@ -357,6 +366,7 @@ fn parse(words: &[&str]) -> Option<Action> {
         ("go", [call]) => Action::Go(call.parse().ok()?),
         ("in", [call]) => Action::In(call.parse().ok()?),
         ("step", [call]) => Action::Step(call.parse().ok()?),
+        ("home", [call]) => Action::Home(call.parse().ok()?),
         ("out", [call]) => Action::Out(call.parse().ok()?),
         ("store", [call]) => Action::Store(call.parse().ok()?),
         ("clock", [seconds]) => Action::Clock(seconds.parse().ok()?),
@@ -476,7 +486,7 @@ mod tests {
             A client-wins f1\nA mkdir f3\nA rename f3 2\nA rmdir f3\ncall A.1 sync\n\
             call A.1 sync in=inbox,f1 window=2 window-all=3 upload heartbeat=60 partial fetch=m1\n\
             call A.2 empty-sync\ncall A.3 ping\ncall A.4 moves\ncall A.5 folders\ncall A.6 folder-edit\n\
-            call A.7 estimate\ncall A.8 provision\ngo A.1\nin A.1\nstep A.1\nout A.1\nstore A.1\nclock 60\n\
+            call A.7 estimate\ncall A.8 provision\ngo A.1\nin A.1\nstep A.1\nhome A.1\nout A.1\nstore A.1\nclock 60\n\
             lose-request A.1\nlose-response A.1\ncut-response A.1\ndouble A.1 A.2\ntime-out A.1\nfail-read A.1\n\
             fail-item A.1 m1\nfail-write A.1\ncrash-server\ncrash-device A\nlose-state B";
         for line in lines.lines().map(str::trim) {

@@ -25,7 +25,7 @@ kinds! {
     UserRead 5, UserFlag 4, UserDelete 4, UserMove 5, UserDraft 3, UserSend 2, UserReset 1,
     UserOptions 2, UserFolder 1,
     Sync 16, EmptySync 3, Ping 2, Moves 8, Folders 2, FolderEdit 5, Estimate 1,
-    Go 18, In 5, Step 12, Out 6, Store 2,
+    Go 18, In 5, Step 12, Home 6, Out 6, Store 6,
     LoseRequest 2, LoseResponse 5, CutResponse 1, Double 1, TimeOut 2,
     FailRead 1, FailItem 1, FailWrite 1, CrashServer 1, CrashDevice 1, LoseState 1,
 }
@@ -188,6 +188,10 @@ impl Menu<'_> {
             Kind::Go => Action::Go(at(|_| true, choice)?),
             Kind::In => Action::In(at(|place| matches!(place, Place::Outbound), choice)?),
             Kind::Step => Action::Step(at(|place| matches!(place, Place::AtServer), choice)?),
+            Kind::Home => Action::Home(at(
+                |place| matches!(place, Place::Outbound | Place::AtServer),
+                choice,
+            )?),
             Kind::Out => Action::Out(at(|place| matches!(place, Place::Homebound), choice)?),
             Kind::Store => Action::Store(at(
                 |place| matches!(place, Place::Homebound | Place::Storing),

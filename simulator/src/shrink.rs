@@ -207,9 +207,8 @@ fn plainer(action: &Action) -> Vec<Action> {
             ];
             choices.into_iter().map(with).filter(|plain| plain != action).collect()
         }
-        Action::In(call) | Action::Step(call) | Action::Out(call) | Action::Store(call) => {
-            vec![Action::Go(*call)]
-        }
+        Action::In(call) | Action::Step(call) => vec![Action::Go(*call), Action::Home(*call)],
+        Action::Home(call) | Action::Out(call) | Action::Store(call) => vec![Action::Go(*call)],
         _ => Vec::new(),
     }
 }

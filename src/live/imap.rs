@@ -250,6 +250,16 @@ impl Imap {
         self.command("CREATE", &[Part::Text(folder)]).await.map(drop)
     }
 
+    /// Has the server count changes of a folder from now on, as it does once any client has asked for MODSEQ
+    /// (RFC 7162 3.1); `false` when it cannot count them.
+    pub(crate) async fn count_changes(&mut self, folder: &str) -> Result<bool, ImapError> {
+        if !self.can("CONDSTORE") {
+            return Ok(false);
+        }
+        let parts = [Part::Text(folder), Part::Raw("(HIGHESTMODSEQ)")];
+        self.command("STATUS", &parts).await.map(|_| true)
+    }
+
     /// Removes a folder with all it holds.
     pub(crate) async fn remove(&mut self, folder: &str) -> Result<(), ImapError> {
         // A selected folder can often not be removed.

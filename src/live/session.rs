@@ -228,7 +228,7 @@ impl Session {
 }
 
 /// How long the server may sit on a request.
-fn heartbeat(request: &Request) -> Option<Duration> {
+pub(crate) fn heartbeat(request: &Request) -> Option<Duration> {
     let seconds = match request {
         Request::Ping(Some(ping)) => ping.heartbeat_seconds?,
         Request::Sync(Some(sync)) => sync

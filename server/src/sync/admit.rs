@@ -145,7 +145,8 @@ fn is_well_formed(collection: &Collection) -> bool {
     (!first || first_is_bare) && filter <= 5 && conflict <= 1
 }
 
-/// A key of the cache that is no longer good asks for the full request, not for a resync.
+/// A key of the cache that is no longer good asks for the full request, not for a resync. So does one under which something
+/// else was answered since: whether the device has that answer only a key can tell.
 fn cached_keys_stand(
     context: &Context<'_>,
     caller: &Caller,
@@ -156,7 +157,12 @@ fn cached_keys_stand(
     let stands = |collection: &Collection| {
         let state = device.and_then(|device| device.collections.get(&collection.collection_id));
         let acked = state.and_then(|state| state.acked.as_ref());
+        let newest = state.and_then(CollectionState::newest);
         acked.is_some_and(|acked| acked.key == collection.sync_key)
+            && (context.judge.unlisted_confirms_newest()
+                || newest.is_none_or(|newest| {
+                    newest.body.0 == *collection && newest.body.1 == request.window_size
+                }))
     };
     let mut from_cache = request.collections.iter().filter(|c| unlisted.contains(&c.collection_id));
     if from_cache.all(stands) { Ok(()) } else { Err((SyncStatus::Incomplete, None)) }
@@ -226,10 +232,12 @@ fn course(
         return Course::Refuse(SyncStatus::HierarchyChanged);
     }
     let newest = state.newest().filter(|_| was_acked).cloned();
+    let silent = state.silent;
+    state.presented = state.presented.saturating_add(1);
     let course = match newest {
         None => Course::Answer(Box::new(acked.clone()), false),
         Some(newest) => {
-            let replay = unlisted || context.config.retry == crate::Retry::Replay;
+            let replay = !silent && (unlisted || context.config.retry == crate::Retry::Replay);
             retry(acked.clone(), newest, asked, replay, judge)
         }
     };

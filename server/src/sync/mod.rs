@@ -63,6 +63,8 @@ enum Course {
     Refuse(SyncStatus),
     /// Key 0: a first key.
     First,
+    /// Nothing: there was no room for what the cache asks to repeat. It is asked for again.
+    Absent,
     /// The stored answer.
     Replay(Box<Branch>, Renewal),
     /// A new answer, from this state; true: it was answered before.
@@ -84,7 +86,11 @@ impl Plan {
     /// Nothing to say: the collection is left out, its key stays (MS-ASCMD R667, R4780).
     fn is_silent(&self) -> bool {
         let quiet = |reading: &Reading| reading.is_silent(self.collection());
-        matches!(self.course, Course::Answer(..)) && self.reading.as_deref().is_some_and(quiet)
+        match self.course {
+            Course::Answer(..) => self.reading.as_deref().is_some_and(quiet),
+            Course::Absent => true,
+            Course::Refuse(_) | Course::First | Course::Replay(..) => false,
+        }
     }
 }
 

@@ -59,10 +59,14 @@ impl SyncWork {
             if let Course::Replay(branch, _) = &plan.course
                 && branch.answer.commands.len() > room
             {
-                plan.redo(context, &self.caller.device);
+                if plan.unlisted {
+                    plan.course = Course::Absent;
+                } else {
+                    plan.redo(context, &self.caller.device);
+                }
             }
             match &plan.course {
-                Course::Refuse(_) | Course::First => {}
+                Course::Refuse(_) | Course::First | Course::Absent => {}
                 Course::Replay(branch, renewal) => {
                     room -= branch.answer.commands.len();
                     if *renewal == Renewal::NewState {

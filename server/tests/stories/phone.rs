@@ -1,6 +1,6 @@
 //! A plain phone: applies what it is told, and can be compared with the mailbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::folders::{self, Change};
 use activesync::history::MailName;
@@ -23,6 +23,10 @@ pub(crate) struct Phone {
     hierarchy_key: SyncKey,
     /// Seconds that its filter lets through.
     filter: Option<i64>,
+    /// What it re-keyed and has not been told of.
+    pub(crate) arrived: BTreeSet<ServerId>,
+    /// What it re-keyed and has not been told to delete: folder, old id.
+    departed: BTreeMap<String, BTreeMap<ServerId, Mail>>,
     /// What went wrong on the way.
     trouble: Vec<String>,
 }
@@ -36,6 +40,8 @@ impl Phone {
             folders: Vec::new(),
             hierarchy_key: SyncKey::zero(),
             filter: None,
+            arrived: BTreeSet::new(),
+            departed: BTreeMap::new(),
             trouble: Vec::new(),
         }
     }
@@ -53,6 +59,7 @@ impl Phone {
     pub(crate) fn reset(&mut self, folder: &str) {
         self.keys.insert(folder.into(), SyncKey::zero());
         self.items.insert(folder.into(), BTreeMap::new());
+        self.departed.remove(folder);
     }
 
     pub(crate) fn key(&self, folder: &str) -> &SyncKey {
@@ -205,7 +212,14 @@ impl Phone {
         if let (true, Some(new)) = (rekey, response.moved[0].destination_id.clone())
             && let Some(data) = self.items.get_mut(from).and_then(|items| items.remove(id))
         {
-            self.items.entry(to.into()).or_default().insert(new, data);
+            if !self.arrived.remove(id) {
+                self.departed.entry(from.into()).or_default().insert(id.clone(), data.clone());
+            }
+            let items = self.items.entry(to.into()).or_default();
+            if !items.contains_key(&new) {
+                items.insert(new.clone(), data);
+                self.arrived.insert(new);
+            }
         }
     }
 
@@ -214,6 +228,58 @@ impl Phone {
         self.filter = options.filter_seconds();
         let asked = Collection { options: Some(options), ..self.ask(folder) };
         self.exchange(world, vec![asked]);
+    }
+
+    pub(crate) fn filter_type(&self) -> Option<u8> {
+        self.filter.map(|_| 1)
+    }
+
+    pub(crate) fn want_filter(&mut self, filter_type: Option<u8>) {
+        self.filter = Options { filter_type, ..Options::default() }.filter_seconds();
+    }
+
+    /// What it holds of a folder, the copies included that it moved away and was not told to delete.
+    pub(crate) fn held(&self, folder: &str) -> impl Iterator<Item = (&ServerId, &Mail)> {
+        self.items[folder].iter().chain(self.departed.get(folder).into_iter().flatten())
+    }
+
+    /// Syncs a folder with its filter until nothing is said any more.
+    pub(crate) fn drain_filtered(&mut self, world: &mut World, folder: &str) {
+        for _ in 0..40 {
+            let mut asked = self.ask(folder);
+            if !asked.sync_key.is_zero() {
+                let filter_type = self.filter_type();
+                asked.options = Some(Options { filter_type, ..Options::default() });
+            }
+            let asked = vec![asked];
+            let response = world.sync_as(&self.device, Some(request(asked.clone())));
+            let Some(response) = response else { return };
+            if response.collections[0].status == SyncStatus::InvalidSyncKey {
+                self.reset(folder);
+                continue;
+            }
+            self.take(&asked, Some(response));
+        }
+        self.trouble.push(format!("{folder} never ends"));
+    }
+
+    /// A move whose answer is lost.
+    pub(crate) fn lose_move(&self, world: &mut World, id: &ServerId, from: &str, to: &str) {
+        let (source_folder, destination_folder) = (from.into(), to.into());
+        let moves = vec![moves::Move { source_id: id.clone(), source_folder, destination_folder }];
+        world.call(&self.device, &Request::MoveItems(moves::Request { moves }));
+    }
+
+    /// Takes in what was answered well.
+    pub(crate) fn take_fine(&mut self, asked: &[Collection], response: Option<sync::Response>) {
+        let Some(mut response) = response else { return };
+        for answer in &response.collections {
+            if answer.status == SyncStatus::InvalidSyncKey {
+                self.reset(answer.collection_id.as_str());
+            }
+        }
+        response.collections.retain(|answer| answer.status == SyncStatus::Success);
+        self.take(asked, Some(response));
     }
 
     /// Takes an answer in; says whether more is available.
@@ -238,21 +304,26 @@ impl Phone {
             return false;
         }
         let items = self.items.entry(folder.into()).or_default();
+        let departed = self.departed.entry(folder.into()).or_default();
         for command in asked.into_iter().flat_map(|asked| &asked.commands) {
             settle(items, command, &answer.responses);
         }
         for command in &answer.commands {
             match command {
                 ServerCommand::Add { server_id, data } => {
+                    self.arrived.remove(server_id);
+                    departed.remove(server_id);
                     items.entry(server_id.clone()).or_default().merge(data);
                 }
                 ServerCommand::Change { server_id, data } => {
-                    if let Some(item) = items.get_mut(server_id) {
-                        item.merge(data);
-                    }
+                    let copies = [items.get_mut(server_id), departed.get_mut(server_id)];
+                    copies.into_iter().flatten().for_each(|item| item.merge(data));
                 }
                 ServerCommand::Delete { server_id } | ServerCommand::SoftDelete { server_id } => {
+                    self.arrived.remove(server_id);
+                    departed.remove(server_id);
                     items.remove(server_id);
+                    departed.remove(server_id);
                 }
             }
         }

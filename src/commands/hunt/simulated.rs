@@ -34,7 +34,7 @@ pub(super) fn hunt(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Fail
             let class = run.verdict.findings[0].class;
             let mut baselines = Baselines::default();
             let mut runner = Virtual { rules, baselines: &mut baselines };
-            let shrunk = shrink(run, class, &mut runner, args.shrink)
+            let shrunk = shrink(run, class, &mut runner, args.shrink.unwrap_or(4_000))
                 .map_err(|e| Failure::new(e.to_string()))?
                 .ok_or_else(|| {
                     Failure::new(format!(
@@ -69,13 +69,13 @@ fn search(args: &Args, rules: Rules) -> Result<(Found, LookedAt), Failure> {
         next: AtomicU64::new(0),
         lowest: AtomicU64::new(u64::MAX),
         failed: Mutex::new(None),
-        bar: bar(args.schedules),
+        bar: bar(args.simulated_schedules()),
     };
     let done = AtomicBool::new(false);
     let looked_at = std::thread::scope(|scope| {
         let ticker = scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                shared.bar.set_position(shared.next.load(Ordering::Relaxed).min(args.schedules));
+                shared.bar.set_position(shared.next.load(Ordering::Relaxed).min(args.simulated_schedules()));
                 std::thread::park_timeout(Duration::from_millis(200));
             }
         });
@@ -101,10 +101,10 @@ fn work(shared: &Shared<'_>) -> LookedAt {
     let mut looked_at = LookedAt::default();
     loop {
         let first = shared.next.fetch_add(CHUNK, Ordering::Relaxed);
-        if first >= shared.args.schedules || first > shared.lowest.load(Ordering::Relaxed) {
+        if first >= shared.args.simulated_schedules() || first > shared.lowest.load(Ordering::Relaxed) {
             return looked_at;
         }
-        for number in first..(first + CHUNK).min(shared.args.schedules) {
+        for number in first..(first + CHUNK).min(shared.args.simulated_schedules()) {
             if number > shared.lowest.load(Ordering::Relaxed) {
                 return looked_at;
             }

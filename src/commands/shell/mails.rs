@@ -2,7 +2,7 @@
 
 use activesync::folders::Folder;
 use activesync::{CollectionId, Flag};
-use activesync_client::{Client, LocalId};
+use activesync_client::{Client, Item, LocalId};
 
 use crate::output::text::safe;
 
@@ -39,13 +39,16 @@ impl Shell<'_> {
     /// Marks a mail read or unread.
     pub(crate) fn read(&mut self, number: &str, word: Option<&str>) -> Result<(), Stop> {
         let read = on_or_off(word)?;
-        self.edit(number, |client, id, local| client.user_read(id, local, read))
+        let is_so = |item: &Item| item.read() == read;
+        self.edit(number, is_so, |client, id, local| client.user_read(id, local, read))
     }
 
     /// Flags a mail or clears its flag.
     pub(crate) fn flag(&mut self, number: &str, word: Option<&str>) -> Result<(), Stop> {
-        let flag = if on_or_off(word)? { Flag::active("Flag for follow up") } else { Flag::default() };
-        self.edit(number, |client, id, local| client.user_flag(id, local, flag))
+        let on = on_or_off(word)?;
+        let flag = if on { Flag::active("Flag for follow up") } else { Flag::default() };
+        let is_so = |item: &Item| item.flag().is_set() == on;
+        self.edit(number, is_so, |client, id, local| client.user_flag(id, local, flag))
     }
 
     /// Deletes a mail.
@@ -55,30 +58,36 @@ impl Shell<'_> {
             Some("for-good") => true,
             Some(_) => return Err(Stop::failed("delete N, or delete N for-good")),
         };
-        self.edit(number, |client, id, local| client.user_delete(id, local, permanent))
+        self.edit(number, |_| false, |client, id, local| client.user_delete(id, local, permanent))
     }
 
     /// Moves a mail.
     pub(crate) fn move_mail(&mut self, number: &str, folder: &str) -> Result<(), Stop> {
         let to = find_folder(self.client()?, folder)?;
-        self.edit(number, |client, id, local| client.user_move(id, local, &to))
+        self.edit(number, |_| false, |client, id, local| client.user_move(id, local, &to))
     }
 
     fn edit(
         &mut self,
         number: &str,
+        is_so: impl FnOnce(&Item) -> bool,
         change: impl FnOnce(&mut Client, &CollectionId, LocalId) -> bool,
     ) -> Result<(), Stop> {
         let client = self.client()?;
         let parsed: Result<LocalId, _> = number.parse();
-        let no_such = || Stop::failed(format!("no mail {}; print_emails() shows the numbers", safe(number)));
+        let no_such =
+            || Stop::failed(format!("no mail {}; print_emails() shows the numbers", safe(number)));
         let local = parsed.map_err(|_| no_such())?;
-        let found = client.mails().find(|mail| mail.local == local);
-        let id = found.map(|mail| mail.collection.clone()).ok_or_else(no_such)?;
+        let mail = client.mails().find(|mail| mail.local == local).ok_or_else(no_such)?;
+        if is_so(mail.item) {
+            self.terminal.println(&format!("mail {local} is like that already"));
+            return Ok(());
+        }
+        let id = mail.collection.clone();
         if change(client, &id, local) {
             Ok(())
         } else {
-            Err(Stop::failed("this mail cannot be changed so now: it is on the move, or is there already"))
+            Err(Stop::failed("not now: the mail is on the move, or it is there already"))
         }
     }
 }
@@ -92,9 +101,7 @@ fn find_folder(client: &Client, wanted: &str) -> Result<CollectionId, Stop> {
         let same = |name: &str| name.to_lowercase() == wanted.to_lowercase();
         found = client
             .folders()
-            .filter(|folder| {
-                same(&folder.display_name) || same(&path_of(client, folder).join("/"))
-            })
+            .filter(|folder| same(&folder.display_name) || same(&path_of(client, folder).join("/")))
             .collect();
     }
     match found.as_slice() {
