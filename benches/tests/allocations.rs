@@ -57,10 +57,10 @@ fn encoding_into_a_reused_buffer_allocates_nothing() {
 fn a_tree_takes_four_allocations_and_little_more_than_its_input() {
     for shape in shapes::all().unwrap() {
         let elements = shape.count().unwrap().elements;
-        let (tree, allocations) =
-            count(|| Tree::decode(&shape.bytes, &Options::strict()).unwrap());
-        // A document of some dozen bytes rounds up.
-        let most = (shape.bytes.len() + 20 * elements).max(256);
+        let (tree, allocations) = count(|| Tree::decode(&shape.bytes, &Options::strict()).unwrap());
+        // A document of some dozen bytes rounds up; the guess of how many nodes there are is off by
+        // some where one value is nearly all of the document.
+        let most = (shape.bytes.len() + 20 * elements + shape.bytes.len() / 512).max(256);
         println!("{}: {allocations:?}, at most {most} bytes", shape.key);
         assert!(allocations.new + allocations.resized <= 4, "{}: {allocations:?}", shape.key);
         assert!(allocations.peak <= most, "{}: {allocations:?}, at most {most} bytes", shape.key);
