@@ -306,8 +306,13 @@ impl<'h> Keys<'_, 'h> {
         if !honoured || given.last().is_some_and(|given| given.at > exchange.sent) {
             return None;
         }
-        let excused =
-            self.crossed(at, exchange, last) || self.lost_state(at, last) || exchange.unread;
+        // Once the newer key was presented, the older one may go (2.2 of the rules: "only when K+1 is presented").
+        let confirmed = last.key != key
+            && self.exchanges.iter().any(|other| {
+                other.call != exchange.call && other.sent < at && other.key() == Some(last.key)
+            });
+        let excused = confirmed
+            || self.crossed(at, exchange, last) || self.lost_state(at, last) || exchange.unread;
         (!excused).then(|| {
             let call = exchange.call;
             let (sentence, shape) = if last.key == key {
@@ -355,7 +360,8 @@ impl<'h> Keys<'_, 'h> {
 
     /// Whether the server lost its state, or the folder.
     fn lost_state(&self, at: usize, last: &Given<'_>) -> bool {
-        let between = self.index.events.iter().take(at).skip(last.at);
+        let asked = self.index.calls.get(&last.call).map_or(last.at, |call| call.sent);
+        let between = self.index.events.iter().take(at).skip(asked);
         let lost = between.filter(|event| {
             matches!(event, Event::Fault(Fault::StateLost(device)) if *device == self.device)
         });

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::history::{CallName, DeviceName, Event, HeldItem, MailName};
-use activesync::{CollectionId, Request, ServerId};
+use activesync::{CollectionId, Flag, Request, ServerId};
 
 use crate::finding::{Class, Finding};
-use crate::index::Index;
+use crate::index::{Index, What};
+use crate::ops::hand_relocates;
 
 /// Where a claim broke.
 struct Break<'h> {
@@ -67,6 +68,7 @@ fn report(index: &Index<'_>, device: DeviceName, broken: &Break<'_>) -> Finding 
 
 fn breaks<'h>(index: &Index<'h>) -> Vec<Break<'h>> {
     let moved = moved(index);
+    let fetched = fetched(index);
     let mut held: BTreeMap<(CallName, &str), &[HeldItem]> = BTreeMap::new();
     for event in index.events {
         if let Event::Held { call, collection, items, .. } = event {
@@ -80,11 +82,27 @@ fn breaks<'h>(index: &Index<'h>) -> Vec<Break<'h>> {
         if key.is_zero() {
             continue;
         }
-        // A move of its own is pending in both folders until the device has synchronised them (MS-ASCMD R289).
-        let settled = |item: &&HeldItem| !moved.contains(&(call.device, item.server_id.as_str()));
-        let believed: BTreeSet<_> = items.iter().filter(settled).collect();
-        let own: BTreeSet<_> = own.iter().filter(settled).collect();
-        let differing = believed.symmetric_difference(&own).map(|item| &item.server_id);
+        let device = call.device;
+        // Of what has left its folder, the server may take a change without keeping it (rows 6 and 7).
+        let left = |id: &ServerId| {
+            let mail = index.mail(device, collection, id);
+            mail.is_some_and(|mail| hand_relocates(index, mail, 0, at))
+        };
+        let of = |items: &'h [HeldItem]| -> BTreeSet<Claimed<'h>> {
+            // A move of its own is pending in both folders until the device has synchronised them (MS-ASCMD R289).
+            let settled =
+                items.iter().filter(|item| !moved.contains(&(device, item.server_id.as_str())));
+            settled
+                .map(|item| {
+                    // A Fetch may have brought newer values than the key stands for (row 25).
+                    let newer = left(&item.server_id)
+                        || fetched.contains(&(device, item.server_id.as_str()));
+                    (&item.server_id, (!newer).then_some((item.read, &item.flag)))
+                })
+                .collect()
+        };
+        let (believed, own) = (of(items), of(own));
+        let differing = believed.symmetric_difference(&own).map(|item| item.0);
         let differing: BTreeSet<_> = differing.collect();
         if !differing.is_empty() {
             let items = differing.into_iter().collect();
@@ -92,6 +110,15 @@ fn breaks<'h>(index: &Index<'h>) -> Vec<Break<'h>> {
         }
     }
     breaks
+}
+
+/// An item of a claim, with what is claimed of it.
+type Claimed<'h> = (&'h ServerId, Option<(bool, &'h Flag)>);
+
+/// Ids that a device has fetched.
+fn fetched<'h>(index: &Index<'h>) -> BTreeSet<(DeviceName, &'h str)> {
+    let fetches = index.issued.iter().filter(|issued| matches!(issued.what, What::Fetch));
+    fetches.filter_map(|issued| Some((issued.device, issued.id?.as_str()))).collect()
 }
 
 /// Ids that a device gave to MoveItems or got from it.

@@ -63,7 +63,7 @@ fn judge(index: &Index<'_>, ops: &Ops<'_>, mail: MailName, op: &Op<'_>) -> Optio
     }
     let owed = server_wins
         && done.is_some()
-        && must_conflict(index, exchange, mail, property, value, &met);
+        && must_conflict(index, ops, exchange, mail, property, value, &met);
     owed.then(|| {
         let sentence = format!(
             "{call} made {mail} {} over a change that the server had taken before and that the device had \
@@ -89,6 +89,7 @@ fn illegal(
 /// Whether exactly one change of the same property to another value lies surely between the snapshot and the command.
 fn must_conflict(
     index: &Index<'_>,
+    ops: &Ops<'_>,
     exchange: &Exchange<'_>,
     mail: MailName,
     property: Property,
@@ -98,8 +99,12 @@ fn must_conflict(
     let mut written = met.iter().filter_map(|(at, op)| Some((*at, property.of_hand(op)?)));
     let (Some((at, new)), None) = (written.next(), written.next()) else { return false };
     let before = hand(index, mail).filter(|(when, _)| *when < at);
-    let before = before.filter_map(|(_, op)| property.of_hand(op)).last();
-    let changed = before.is_some_and(|before| !before.same(new, true));
+    let before = before.filter_map(|(when, op)| Some((when, property.of_hand(op)?))).last();
+    let changed = before.is_some_and(|(since, before)| {
+        let devices = ops.of(mail).iter().filter(|op| property.of_op(op.kind).is_some());
+        let mut between = devices.filter(|op| op.start < at && op.end() > since);
+        !before.same(new, true) && between.next().is_none()
+    });
     let snapshot = index.exchanges_on(exchange.call.device, exchange.collection).filter(|other| {
         other.new_key().is_some()
             && other.new_key() == exchange.key()

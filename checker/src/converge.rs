@@ -78,12 +78,16 @@ pub(crate) fn findings(
 ) -> Vec<Finding> {
     let sides = Sides::new(truth);
     let mut findings = twice_on_server(index, ops, &sides);
+    // When one device never comes to rest, the others may have had no chance to.
+    let at_rest = truth.devices.iter().all(|device| device.restless.is_none());
     for device in &truth.devices {
         if let Some(why) = &device.restless {
             let phone = Index::phone(device.device);
             let sentence = format!("{phone} never comes to rest: {why}.");
             let finding = Finding::new(Class::NoConvergence, sentence, &shape_of(why));
             findings.push(finding.device(device.device));
+        }
+        if !at_rest {
             continue;
         }
         let side = Side { index, ops, sides: &sides, device, rules, at_rest: true };
@@ -92,7 +96,7 @@ pub(crate) fn findings(
     }
     let sides = Sides::new(own_loop);
     for device in &own_loop.devices {
-        if device.restless.is_none() {
+        if at_rest && device.restless.is_none() {
             let side = Side { index, ops, sides: &sides, device, rules, at_rest: false };
             // What is still wrong at the end has been told.
             let told: BTreeSet<_> = findings.iter().map(|one| (one.mail, one.device)).collect();

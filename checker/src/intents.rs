@@ -7,7 +7,7 @@ use crate::converge::{Age, Sides, age};
 use crate::finding::{Class, Finding};
 use crate::index::Index;
 use crate::ledger::list;
-use crate::ops::{Op, Ops, hand, hand_relocates, kinds, means};
+use crate::ops::{Op, Ops, hand, hand_relocates, kinds, means, source};
 use crate::registers::{Property, Value};
 
 /// The wishes about a mail that were lost on the way.
@@ -18,9 +18,12 @@ pub(crate) fn findings(
     mail: MailName,
     rules: &Rules,
 ) -> Vec<Finding> {
-    let devices = sides.truth.devices.iter().filter(|device| device.restless.is_none());
     let mut findings = Vec::new();
-    for device in devices {
+    // When one device never comes to rest, the others may have had no chance to bring their changes through.
+    if sides.truth.devices.iter().any(|device| device.restless.is_some()) {
+        return findings;
+    }
+    for device in &sides.truth.devices {
         let Some(wishes) = index.intents.get(&(device.device, mail)) else { continue };
         let case = Case { index, ops, sides, mail, device: device.device, rules };
         // A later wish about the same thing takes the place of an earlier one.
@@ -51,7 +54,7 @@ struct Case<'a, 'h> {
 
 impl<'a, 'h> Case<'a, 'h> {
     fn judge(&self, at: usize, wish: &'h DeviceOp) -> Option<Finding> {
-        let folder = folder(wish)?;
+        let folder = source(wish)?;
         let carriers: Vec<_> = self.carriers(at, wish).collect();
         // What the server answered, the ledger judges.
         let answered = carriers.iter().any(|op| op.done.is_some() || op.refused.is_some());
@@ -158,7 +161,6 @@ impl<'a, 'h> Case<'a, 'h> {
                 })
         });
         let moved = hand_relocates(index, mail, begin, usize::MAX)
-            && !self.only_delivered_before(begin)
             || self.ops.folder_deletes.iter().any(|op| op.end() >= begin)
             || self
                 .ops
@@ -178,15 +180,6 @@ impl<'a, 'h> Case<'a, 'h> {
         op.device == self.device
             && op.intent.is_some_and(|intent| intent >= at)
             && means(self.index, wish, op.kind)
-    }
-
-    /// The delivery itself is no change that came between.
-    fn only_delivered_before(&self, begin: usize) -> bool {
-        let delivered = |op: &MailboxOp| matches!(op, MailboxOp::Deliver { .. });
-        let mut since = hand(self.index, self.mail).filter(|(when, _)| *when >= begin);
-        since.all(|(_, op)| {
-            delivered(op) || matches!(op, MailboxOp::Read { .. } | MailboxOp::Flag { .. })
-        }) && self.index.folders_deleted.iter().all(|when| *when < begin)
     }
 
     /// Whether the device keeps the folder in sync and the filter surely lets the mail through.
@@ -220,17 +213,5 @@ impl<'a, 'h> Case<'a, 'h> {
                     )
                 )
             })
-    }
-}
-
-fn folder(wish: &DeviceOp) -> Option<&FolderName> {
-    match wish {
-        DeviceOp::Read { folder, .. }
-        | DeviceOp::Flag { folder, .. }
-        | DeviceOp::Delete { from: folder, .. }
-        | DeviceOp::Move { from: folder, .. }
-        | DeviceOp::Draft { folder, .. }
-        | DeviceOp::SendDraft { folder, .. } => Some(folder),
-        _ => None,
     }
 }

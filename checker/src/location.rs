@@ -79,7 +79,12 @@ pub(crate) fn places<'a, 'h>(
 fn known_origin(index: &Index<'_>, mail: MailName, own: &[&Op<'_>]) -> bool {
     let delivered = hand(index, mail).filter(|(_, op)| matches!(op, MailboxOp::Deliver { .. }));
     match delivered.count() {
-        0 => own.iter().any(|op| matches!(op.kind, Kind::Add | Kind::Send { new: true })),
+        0 => {
+            let mut origins =
+                own.iter().filter(|op| matches!(op.kind, Kind::Add | Kind::Send { new: true }));
+            // After a loss of state a repeated Add may make another item (row 24).
+            origins.clone().next().is_some() && !origins.any(|op| op.restarted)
+        }
         1 => true,
         _ => false,
     }
@@ -117,7 +122,7 @@ fn timeline<'h>(
     }
     for (position, op) in own.iter().enumerate() {
         points.push(((op.start, false), Point::Open(position)));
-        let close = op.done.or(op.refused.map(|refused| refused.0));
+        let close = op.done.map(|_| op.end()).or(op.refused.map(|refused| refused.0));
         points.extend(close.map(|at| ((at, true), Point::Close(position))));
     }
     points.sort_by_key(|point| point.0);
@@ -172,10 +177,14 @@ impl Search<'_, '_, '_> {
                 if self.open & bit == 0 || state.1 & bit != 0 {
                     continue;
                 }
+                // After a loss of state a repetition is executed once more.
+                let again = self.own[position].restarted.then_some(state.1);
                 for place in self.effects(position, state.0) {
-                    let next = (place, state.1 | bit);
-                    if self.states.insert(next) {
-                        work.push(next);
+                    for done in [Some(state.1 | bit), again].into_iter().flatten() {
+                        let next = (place, done);
+                        if self.states.insert(next) {
+                            work.push(next);
+                        }
                     }
                 }
             }

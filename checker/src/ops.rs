@@ -58,9 +58,11 @@ pub(crate) enum Kind<'h> {
 }
 
 impl Op<'_> {
-    /// The last moment at which the server may have executed it.
+    /// The last moment at which the server may have executed it: what was repeated after a loss of state may be executed
+    /// again.
     pub(crate) fn end(&self) -> usize {
-        self.done.unwrap_or(usize::MAX)
+        let done = if self.restarted { self.last_done } else { self.done };
+        done.unwrap_or(usize::MAX)
     }
 
     /// Whether it concerns where the mail is.
@@ -201,11 +203,15 @@ fn intent<'h>(
     mail: MailName,
 ) -> Option<usize> {
     let wishes = index.intents.get(&(issued.device, mail))?;
-    let before = wishes.iter().rev().copied().filter(|at| *at < issued.sent);
-    let at = before.into_iter().find(|at| match &index.events[*at] {
-        Event::Device(_, op) => means(index, op, kind),
-        _ => false,
-    })?;
+    let meant = |at: &usize| match &index.events[*at] {
+        Event::Device(_, op) => means(index, op, kind).then_some((*at, op)),
+        _ => None,
+    };
+    let before = || wishes.iter().rev().filter(|at| **at < issued.sent).filter_map(meant);
+    // A device may show two copies while a move is on its way: the wish about this one, if there is one.
+    let about = |op: &DeviceOp| source(op).and_then(|folder| index.label(folder));
+    let here = before().find(|(_, op)| issued.folder.is_some() && about(op) == issued.folder);
+    let (at, _) = here.or_else(|| before().next())?;
     let used = |op: &Op<'h>| {
         op.device == issued.device
             && op.intent == Some(at)
@@ -213,6 +219,19 @@ fn intent<'h>(
             && op.told.is_some_and(|told| told < issued.sent)
     };
     (!ops.iter().any(used)).then_some(at)
+}
+
+/// The folder of the copy that a wish is about.
+pub(crate) fn source(wish: &DeviceOp) -> Option<&FolderName> {
+    match wish {
+        DeviceOp::Read { folder, .. }
+        | DeviceOp::Flag { folder, .. }
+        | DeviceOp::Delete { from: folder, .. }
+        | DeviceOp::Move { from: folder, .. }
+        | DeviceOp::Draft { folder, .. }
+        | DeviceOp::SendDraft { folder, .. } => Some(folder),
+        _ => None,
+    }
 }
 
 /// Whether a command of this kind brings a wish through.
@@ -268,10 +287,7 @@ pub(crate) fn hand<'h>(
 pub(crate) fn hand_relocates(index: &Index<'_>, mail: MailName, from: usize, until: usize) -> bool {
     let moved = hand(index, mail).any(|(at, op)| {
         (from..=until).contains(&at)
-            && matches!(
-                op,
-                MailboxOp::Move { .. } | MailboxOp::Delete { .. } | MailboxOp::Deliver { .. }
-            )
+            && matches!(op, MailboxOp::Move { .. } | MailboxOp::Delete { .. })
     });
     moved || index.folders_deleted.iter().any(|at| (from..=until).contains(at))
 }

@@ -106,8 +106,12 @@ impl Client {
             // Nothing changed (MS-ASCMD R667); commands that were sent are not answered by that.
             self.disk.cached_sync = !had_commands;
             if !had_commands {
+                // An answer to an upload says nothing of what is waiting.
                 let listed = |id: &CollectionId| {
-                    request.is_none_or(|r| r.collections.iter().any(|c| c.collection_id == *id))
+                    request.is_none_or(|request| {
+                        let mut collections = request.collections.iter();
+                        collections.any(|c| c.collection_id == *id && c.wants_changes())
+                    })
                 };
                 for (id, state) in &mut self.disk.collections {
                     state.wanted &= !listed(id);
@@ -138,8 +142,10 @@ impl Client {
             if response.collections.iter().all(|answer| answer.collection_id != *id)
                 && let Some(state) = self.disk.collections.get_mut(id)
             {
-                state.wanted = more || state.sent.is_some() || state.key.is_zero();
-                state.filling &= more || state.key.is_zero();
+                // Silence about what was not asked for says nothing.
+                let uploaded_only = !collection.wants_changes();
+                state.wanted = more || uploaded_only || state.sent.is_some() || state.key.is_zero();
+                state.filling &= more || uploaded_only || state.key.is_zero();
             }
         }
     }
@@ -165,7 +171,11 @@ impl Client {
                 self.for_collections(&asked, |state| state.sent = None);
             }
             SyncStatus::HierarchyChanged => self.hierarchy_changed(),
-            SyncStatus::Incomplete => self.want_all(),
+            SyncStatus::Incomplete => {
+                // The same commands, but every collection listed.
+                self.disk.unanswered = None;
+                self.want_all();
+            }
             SyncStatus::WaitRange => {
                 if let Some(limit) = response.limit {
                     self.disk.heartbeat_seconds = limit;
@@ -177,7 +187,11 @@ impl Client {
         }
     }
 
-    fn for_collections(&mut self, ids: &[CollectionId], change: impl Fn(&mut CollectionState)) {
+    pub(crate) fn for_collections<'a>(
+        &mut self,
+        ids: impl IntoIterator<Item = &'a CollectionId>,
+        change: impl Fn(&mut CollectionState),
+    ) {
         for id in ids {
             if let Some(state) = self.disk.collections.get_mut(id) {
                 change(state);

@@ -28,6 +28,9 @@ impl Client {
             Want::Sync(choices) => self.sync(choices),
             Want::EmptySync => {
                 let idle = self.disk.cached_sync && self.is_idle();
+                if idle {
+                    self.want_all();
+                }
                 idle.then_some(Request::Sync(None))
             }
             Want::MoveItems => self.move_items(),
@@ -118,10 +121,17 @@ impl Client {
         if ids.is_empty() {
             return None;
         }
+        let partial = choices.partial && self.disk.cached_sync;
         let collections: Vec<_> =
             ids.iter().filter_map(|id| self.sync_collection(id, choices)).collect();
+        // Until it is answered it is due: a Ping before that would wait on a key whose content was lost (MS-ASCMD R5107,
+        // R5636, R5637).
+        self.for_collections(&ids, |state| state.wanted = true);
+        if partial {
+            // The cache may list any of the others.
+            self.want_all();
+        }
         let commands = collections.iter().any(|c: &sync::Collection| !c.commands.is_empty());
-        let partial = choices.partial && self.disk.cached_sync;
         let request = Request::Sync(Some(sync::Request {
             collections,
             wait_minutes: None,
@@ -156,6 +166,7 @@ impl Client {
         choices: &SyncChoices,
     ) -> Option<sync::Collection> {
         let commands = self.commands(id);
+        let explicit = self.config.explicit.then_some(true);
         let state = self.disk.collections.get_mut(id)?;
         let mut collection = sync::Collection::new(id.clone(), state.key.clone());
         if state.key.is_zero() {
@@ -167,9 +178,11 @@ impl Client {
             collection.options = Some(state.options.clone());
         }
         collection.window_size = choices.window_size;
+        collection.get_changes = explicit;
         if choices.upload_only && !state.filling {
             collection.get_changes = Some(false);
         }
+        collection.deletes_as_moves = explicit;
         if commands.iter().any(|sent| sent.permanent) {
             collection.deletes_as_moves = Some(false);
         }
@@ -273,12 +286,10 @@ impl Client {
         let folder = |id: &CollectionId| ping::Folder { id: id.clone(), class: "Email".into() };
         let primed = self.disk.collections.iter().filter(|(_, state)| !state.key.is_zero());
         let folders: Vec<_> = primed.map(|(id, _)| folder(id)).collect();
-        (!folders.is_empty()).then(|| {
-            Request::Ping(Some(ping::Request {
-                heartbeat_seconds: Some(self.disk.heartbeat_seconds),
-                folders: Some(folders),
-            }))
-        })
+        let heartbeat_seconds = Some(self.disk.heartbeat_seconds);
+        let wanted = !folders.is_empty();
+        let request = ping::Request { heartbeat_seconds, folders: Some(folders) };
+        wanted.then_some(Request::Ping(Some(request)))
     }
 
     fn estimate(&self) -> Option<Request> {

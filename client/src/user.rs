@@ -16,16 +16,22 @@ impl Client {
         item.editable().then_some((number, item))
     }
 
-    /// Marks read or unread; `false` when the item cannot be changed now.
+    /// Marks read or unread; `false` when it is so already or the item cannot be changed now.
     pub fn user_read(&mut self, id: &CollectionId, local: LocalId, value: bool) -> bool {
         let Some((number, item)) = self.edit(id, local) else { return false };
+        if item.read() == value {
+            return false;
+        }
         item.pending.read = Some(Edit { value, number });
         true
     }
 
-    /// Sets or clears the flag; `false` when the item cannot be changed now.
+    /// Sets or clears the flag; `false` when it is so already or the item cannot be changed now.
     pub fn user_flag(&mut self, id: &CollectionId, local: LocalId, value: Flag) -> bool {
         let Some((number, item)) = self.edit(id, local) else { return false };
+        if item.flag() == value {
+            return false;
+        }
         item.pending.flag = Some(Edit { value, number });
         true
     }

@@ -42,6 +42,17 @@ pub enum Event<'a> {
     },
 }
 
+/// Where a decoder is in its document, without the document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position {
+    pos: usize,
+    start: usize,
+    depth: usize,
+    known: u64,
+    page: u8,
+    state: State,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Before the root element.
@@ -111,6 +122,20 @@ impl<'a> Decoder<'a> {
             header_fault,
             forensic,
         }
+    }
+
+    /// Where the decoder is; nothing while the header cannot be read.
+    pub(crate) fn position(&self) -> Option<Position> {
+        let Self { pos, start, depth, known, page, state, .. } = *self;
+        self.header_fault.is_none().then_some(Position { pos, start, depth, known, page, state })
+    }
+
+    /// Goes on where a decoder of a shorter part of the same document was.
+    pub(crate) fn at(mut self, position: Position) -> Self {
+        let Position { pos, start, depth, known, page, state } = position;
+        (self.pos, self.start, self.depth) = (pos, start, depth);
+        (self.known, self.page, self.state) = (known, page, state);
+        self
     }
 
     /// The header, as far as it could be read.

@@ -26,7 +26,8 @@ pub enum Mode {
 pub struct Limits {
     /// Levels of nesting; 64 by default.
     pub depth: usize,
-    /// Bytes of the document; 128 MiB by default. Larger than 4 GiB - 1 counts as that.
+    /// Bytes of the document, and of all values of a [`Tree`](crate::Tree), which references to a
+    /// string table can make longer; 128 MiB by default. Larger than 4 GiB - 1 counts as that.
     pub document: usize,
     /// Bytes of one inline string or string table entry; 128 MiB by default.
     pub string: usize,
@@ -34,7 +35,7 @@ pub struct Limits {
     pub opaque: usize,
     /// Bytes of the string table; 1 MiB by default.
     pub table: usize,
-    /// Elements and values in a [`Tree`](crate::Tree); 4,000,000 by default, which is 80 MB.
+    /// Elements and values in a [`Tree`](crate::Tree); 4,000,000 by default, which is 64 MB.
     pub nodes: usize,
 }
 

@@ -16,7 +16,7 @@
 //! Each token has one constant, by its newest name; older names (`ForwardeeName` for ComposeMail
 //! `Name`, `DeviceEncryptionEnabled`, `Attendee_Email` …) are found by [`Tag::from_name`](crate::Tag::from_name).
 
-use crate::table::{CodePage, Content, Status, Table, TagInfo};
+use crate::table::{CodePage, Content, Markup, Status, Table, TagInfo};
 
 macro_rules! code_pages {
     ($($page:literal $namespace:literal $module:ident {
@@ -42,7 +42,7 @@ macro_rules! code_pages {
         }
 
         static PAGES: &[CodePage] = &[$(
-            CodePage::new($page, $namespace, &[$(
+            CodePage::with_markup($page, $namespace, &[$(
                 TagInfo {
                     token: $token,
                     name: $name,
@@ -50,6 +50,12 @@ macro_rules! code_pages {
                     content: Content::$content,
                     status: Status::$status,
                     versions: $versions,
+                },
+            )*], &[$(
+                Markup {
+                    start: concat!("<", $name, ">"),
+                    declared: concat!("<", $name, " xmlns=\"", $namespace, "\">"),
+                    end: concat!("</", $name, ">"),
                 },
             )*]),
         )*];

@@ -1,18 +1,29 @@
 //! Finding the end of a string and checking that it is text.
 
 /// Strings up to this length are searched without a call.
-const SHORT: usize = 16;
+const SHORT: usize = 32;
 /// Strings from this length on are validated by SIMD.
 const LONG: usize = 64;
 
 /// Where the first NUL is.
+///
+/// Eight bytes at a time while the string may be short; a call to memchr only where it is not.
 #[inline]
 pub(crate) fn find_nul(bytes: &[u8]) -> Option<usize> {
-    let head = &bytes[..bytes.len().min(SHORT)];
-    match head.iter().position(|&byte| byte == 0) {
-        Some(at) => Some(at),
-        None => memchr::memchr(0, &bytes[head.len()..]).map(|at| at + head.len()),
+    const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let mut at = 0;
+    while at < SHORT
+        && let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>)
+    {
+        let word = u64::from_le_bytes(*chunk);
+        let zeros = word.wrapping_sub(LOW) & !word & HIGH;
+        if zeros != 0 {
+            return Some(at + (zeros.trailing_zeros() / 8) as usize);
+        }
+        at += 8;
     }
+    memchr::memchr(0, &bytes[at..]).map(|found| at + found)
 }
 
 /// The bytes as text; or how many of them are valid.

@@ -65,6 +65,17 @@ impl TagInfo {
     }
 }
 
+/// The XML of a tag, ready to be copied.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Markup {
+    /// `<Sync>`
+    pub(crate) start: &'static str,
+    /// `<Sync xmlns="AirSync">`
+    pub(crate) declared: &'static str,
+    /// `</Sync>`
+    pub(crate) end: &'static str,
+}
+
 /// A code page: a namespace and its tags.
 #[derive(Clone, Copy, Debug)]
 pub struct CodePage {
@@ -75,6 +86,8 @@ pub struct CodePage {
     known: u64,
     /// Row of each token; meaningful where the bit is set.
     rows: [u8; 64],
+    /// As many as there are tags, or none at all.
+    markup: &'static [Markup],
 }
 
 impl CodePage {
@@ -95,7 +108,24 @@ impl CodePage {
             }
             row += 1;
         }
-        Self { number, namespace, tags, known, rows }
+        Self { number, namespace, tags, known, rows, markup: &[] }
+    }
+
+    pub(crate) const fn with_markup(
+        number: u8,
+        namespace: &'static str,
+        tags: &'static [TagInfo],
+        markup: &'static [Markup],
+    ) -> Self {
+        Self { markup, ..Self::new(number, namespace, tags) }
+    }
+
+    /// The XML of a token, where it is ready.
+    #[cfg(feature = "xml")]
+    #[inline]
+    pub(crate) fn markup(&self, token: u8) -> Option<&'static Markup> {
+        let known = token < 64 && self.known >> token & 1 == 1;
+        self.markup.get(usize::from(self.rows[usize::from(token & 0x3F)])).filter(|_| known)
     }
 
     /// The number of the page.

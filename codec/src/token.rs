@@ -144,7 +144,7 @@ impl Token<'_> {
     /// ```
     pub fn write(&self, charset: Charset, out: &mut Vec<u8>) {
         let bits = |content: bool, attributes: bool| {
-            u8::from(content) * CONTENT_BIT | u8::from(attributes) * ATTRIBUTE_BIT
+            (u8::from(content) * CONTENT_BIT) | (u8::from(attributes) * ATTRIBUTE_BIT)
         };
         let string = |token: u8, bytes: &[u8], out: &mut Vec<u8>| {
             out.push(token);
@@ -202,7 +202,9 @@ impl Token<'_> {
             Token::SwitchPage(_) | Token::SwitchAttributePage(_) => "SWITCH_PAGE",
             Token::Tag { .. } => "tag",
             Token::LiteralTag { content, attributes, .. } => global_name(
-                LITERAL | u8::from(content) * CONTENT_BIT | u8::from(attributes) * ATTRIBUTE_BIT,
+                LITERAL
+                    | (u8::from(content) * CONTENT_BIT)
+                    | (u8::from(attributes) * ATTRIBUTE_BIT),
             ),
             Token::LiteralAttribute(_) => "LITERAL",
             Token::End | Token::EndAttributes => "END",

@@ -98,6 +98,7 @@ impl<'a> Tokens<'a> {
         let forensic = self.options.mode == Mode::Forensic;
         if let Some(fault) = self.header_fault
             && !forensic
+            && self.stage != Stage::Done
         {
             return Err(fault);
         }

@@ -1,4 +1,4 @@
-//! The flat tree: nodes in document order over two stores, one of text and one of bytes.
+//! The flat tree: nodes in document order over one store of bytes.
 
 use crate::builder::{Builder, Kind, NONE, Raw};
 use crate::decode::{Decoder, Event};
@@ -6,14 +6,14 @@ use crate::encode::Encoder;
 use crate::error::{Error, ErrorKind, Fault};
 use crate::options::{Mode, Options};
 use crate::table::Table;
-use crate::{Tag, context};
+use crate::{Tag, context, scan};
 use std::borrow::Cow;
 use std::fmt;
 
 /// A decoded document.
 ///
-/// Nodes lie flat in document order; texts lie in one string, opaque data in one buffer. Building
-/// one makes a handful of allocations, however many elements there are.
+/// Nodes lie flat in document order over one copy of the document. Building one makes two
+/// allocations, however many elements there are.
 ///
 /// ```
 /// use wbxml::{Options, Tree, tags::ping};
@@ -32,8 +32,10 @@ use std::fmt;
 #[derive(Clone)]
 pub struct Tree {
     pub(crate) nodes: Vec<Raw>,
-    pub(crate) text: String,
-    pub(crate) bytes: Vec<u8>,
+    /// Holds the values. Whatever a text node points at is UTF-8.
+    pub(crate) store: Vec<u8>,
+    /// Whether all texts are known to be ASCII.
+    pub(crate) ascii: bool,
     pub(crate) damage: Vec<Damage>,
     pub(crate) root: u32,
     pub(crate) table: &'static Table,
@@ -57,6 +59,9 @@ impl Tree {
     }
 
     fn decode_fault(bytes: &[u8], options: &Options) -> Result<Self, Fault> {
+        if let Some(tree) = Builder::plain(bytes, options) {
+            return Ok(tree);
+        }
         let mut decoder = Decoder::new(bytes, options);
         let mut builder = Builder::new(bytes.len(), options);
         while let Some(event) = decoder.next_event()? {
@@ -122,19 +127,24 @@ impl Tree {
     /// At least the length of the encoded document.
     fn encoded_len(&self) -> usize {
         // Tag, END, a page switch each way, STR_I and NUL.
-        16 + self.nodes.len() * 8 + self.text.len() + self.bytes.len()
+        16 + self.nodes.len() * 8 + self.store.len()
     }
 
     fn raw(&self, index: u32) -> &Raw {
         &self.nodes[index as usize]
     }
 
+    /// The text of a text node.
+    #[inline]
     fn text_of(&self, raw: &Raw) -> &str {
-        &self.text[raw.range()]
+        // Checked when it was stored; checking again is cheaper than a second store.
+        scan::text(self.bytes_of(raw)).unwrap_or_default()
     }
 
-    fn bytes_of(&self, raw: &Raw) -> &[u8] {
-        &self.bytes[raw.range()]
+    /// The value of a value or leaf.
+    #[inline]
+    pub(crate) fn bytes_of(&self, raw: &Raw) -> &[u8] {
+        &self.store[raw.range()]
     }
 }
 
@@ -224,7 +234,7 @@ impl<'t> Node<'t> {
             Kind::LeafText | Kind::Text | Kind::Entity => Some(Value::Text(self.tree.text_of(raw))),
             Kind::LeafOpaque | Kind::Opaque => Some(Value::Opaque(self.tree.bytes_of(raw))),
             Kind::Damage => {
-                let kind = self.tree.damage[raw.end as usize].kind;
+                let kind = self.tree.damage[raw.offset as usize].kind;
                 Some(Value::Damage(kind, self.tree.bytes_of(raw)))
             }
         }
@@ -242,7 +252,7 @@ impl<'t> Node<'t> {
     #[inline]
     pub fn contents(self) -> impl Iterator<Item = Node<'t>> + Clone {
         let raw = self.raw();
-        let end = if raw.kind == Kind::Element { raw.end } else { self.index + 1 };
+        let end = raw.end(self.index);
         Siblings { tree: self.tree, next: self.index + 1, end }
     }
 
@@ -312,7 +322,8 @@ impl<'t> Node<'t> {
     /// Where the token of this node begins in the input; 0 in a tree that was not decoded from
     /// bytes.
     pub fn offset(self) -> usize {
-        self.raw().offset as usize
+        let offset = self.raw().offset as usize;
+        if self.raw().kind == Kind::Damage { self.tree.damage[offset].offset } else { offset }
     }
 }
 
@@ -351,7 +362,7 @@ impl<'t> Iterator for Siblings<'t> {
         }
         let node = Node { tree: self.tree, index: self.next };
         let raw = node.raw();
-        self.next = if raw.kind == Kind::Element { raw.end } else { self.next + 1 };
+        self.next = raw.end(self.next);
         Some(node)
     }
 }
@@ -381,8 +392,8 @@ impl<'t> Iterator for Events<'t> {
         let tree = self.tree;
         if self.step == Step::Enter && self.open != NONE {
             let open = tree.raw(self.open);
-            if self.index >= open.end {
-                self.open = open.start;
+            if self.index >= open.end(self.open) {
+                self.open = open.parent();
                 return Some(Event::End);
             }
         }
@@ -408,7 +419,7 @@ impl<'t> Iterator for Events<'t> {
             Kind::Entity => Event::Entity(tree.text_of(raw).chars().next().unwrap_or_default()),
             Kind::Opaque => Event::Opaque(tree.bytes_of(raw)),
             Kind::Damage => {
-                let kind = tree.damage[raw.end as usize].kind;
+                let kind = tree.damage[raw.offset as usize].kind;
                 Event::Damage { kind, bytes: tree.bytes_of(raw) }
             }
             Kind::Element | Kind::LeafText | Kind::LeafOpaque => {

@@ -1,1 +1,37 @@
-//! Fuzz bodies as plain functions, replayed by cargo test.
+//! Fuzz targets as plain functions, each with an oracle.
+//!
+//! `fuzz_targets/` holds three lines per target for `cargo fuzz run NAME -s none`; `cargo test`
+//! replays `corpus/fuzz/NAME`, `corpus/regressions` and some hundred made-up inputs through the same
+//! functions. Without libFuzzer each target is a small program that runs the files it is given:
+//!
+//! ```text
+//! cargo run -p lostmail-fuzz --bin decode_any -- corpus/fuzz/decode_any/*
+//! ```
+//!
+//! A body that returns early has looked at nothing, so it says so: see [`Ran`].
+
+mod run;
+mod targets;
+
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use libfuzzer_sys;
+pub use run::{Input, Ran, Tally, Target, counted, replay};
+pub use targets::TARGETS;
+
+/// The program of a target: libFuzzer's, or one that replays files.
+#[macro_export]
+macro_rules! target {
+    ($name:ident) => {
+        #[cfg(fuzzing)]
+        $crate::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::counted(
+            stringify!($name),
+            bytes
+        ));
+
+        #[cfg(not(fuzzing))]
+        fn main() -> std::process::ExitCode {
+            $crate::replay(stringify!($name), std::env::args_os().skip(1))
+        }
+    };
+}

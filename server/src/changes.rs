@@ -115,7 +115,7 @@ pub(crate) fn pending(
             (None, None) => {}
             (None, Some(_)) if !inside => out.outside += 1,
             (None, Some(item)) => {
-                if judge.notices_new(NewCase { item, since, options }) {
+                if judge.notices_new(NewCase { number, item, since }) {
                     out.changes.push(added(number, item));
                 }
             }

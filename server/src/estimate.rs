@@ -21,7 +21,7 @@ pub(crate) fn admit(caller: Caller, request: Request) -> Job {
 }
 
 impl EstimateWork {
-    pub(crate) fn advance(self: Box<Self>, context: &mut Context<'_>) -> Job {
+    pub(crate) fn advance(self, context: &mut Context<'_>) -> Job {
         if context.read_fails() {
             let status = activesync::CommonStatus::ServerErrorRetryLater;
             let command = activesync::Command::GetItemEstimate;

@@ -31,7 +31,7 @@ pub(crate) fn admit(caller: Caller, request: Request) -> Job {
 }
 
 impl HierarchyWork {
-    pub(crate) fn advance(self: Box<Self>, context: &mut Context<'_>) -> Job {
+    pub(crate) fn advance(self, context: &mut Context<'_>) -> Job {
         let response = if context.write_fails() || context.read_fails() {
             self.failure(FolderStatus::ServerError)
         } else {

@@ -75,10 +75,16 @@ pub(crate) struct FolderCase<'a> {
 /// A new item beside the state that a device has of its folder.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewCase<'a> {
+    pub number: u32,
     pub item: &'a Item,
     pub since: &'a Generation,
-    /// Options in force.
-    pub options: &'a Options,
+}
+
+impl NewCase<'_> {
+    /// Still owed from the answers before: the full content, or what the window cut off.
+    pub(crate) fn is_owed(&self) -> bool {
+        self.since.folder_version == 0 || self.since.left.contains(&self.number)
+    }
 }
 
 /// An item that is gone.

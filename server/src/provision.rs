@@ -18,7 +18,7 @@ pub(crate) fn admit(caller: Caller, request: Request) -> Job {
 }
 
 impl ProvisionWork {
-    pub(crate) fn advance(self: Box<Self>, context: &mut Context<'_>) -> Job {
+    pub(crate) fn advance(self, context: &mut Context<'_>) -> Job {
         let response = self.execute(context);
         Job::Respond(reply(&activesync::Response::Provision(response)))
     }

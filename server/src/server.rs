@@ -344,10 +344,9 @@ impl Job {
             Self::Arrived(..) => Stage::Accept,
             Self::Sync(job) => job.stage(),
             Self::Moves(job) => job.stage(),
-            Self::Hierarchy(_) => Stage::Persist,
             Self::Ping(job) => job.stage(),
             Self::Estimate(_) => Stage::Read,
-            Self::Provision(_) => Stage::Persist,
+            Self::Hierarchy(_) | Self::Provision(_) => Stage::Persist,
             Self::Respond(_) => Stage::Respond,
         }
     }

@@ -83,6 +83,12 @@ pub(crate) struct CollectionState {
     pub acked: Option<Generation>,
     pub sent: Vec<Branch>,
     pub outstanding: Outstanding,
+    /// Since the newest of `sent`, a request with the same key was answered by silence: that was the last answer, and the
+    /// stored one is not to be given again.
+    pub silent: bool,
+    /// How often the key presented last was presented. More than once means that requests overtook one another, and the
+    /// device may be in any of the states.
+    pub presented: u32,
 }
 
 /// What was done under the key presented last, so that a retry does nothing twice. It dies when the next key is presented.
@@ -170,7 +176,10 @@ impl CollectionState {
         }
         let branch = self.sent.swap_remove(at);
         self.acked = Some(branch.generation);
-        self.sent.clear();
+        // A request that arrives late must not undo a newer start with key 0.
+        self.sent.retain(|other| other.from_zero && !branch.from_zero);
+        self.silent = false;
+        self.presented = 0;
         if forget {
             self.outstanding = Outstanding::default();
         } else {
@@ -180,6 +189,7 @@ impl CollectionState {
     }
 
     pub(crate) fn push(&mut self, branch: Branch) {
+        self.silent = false;
         if self.sent.len() >= BRANCHES_MAX {
             self.sent.remove(0);
         }
@@ -193,7 +203,7 @@ impl CollectionState {
 
     /// The states that the device may be in when it has taken in the last answer it got.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = &Generation> {
-        let confirmed_only = self.newest().is_none();
+        let confirmed_only = self.newest().is_none() || self.silent || self.presented > 1;
         let acked = self.acked.iter().filter(move |_| confirmed_only);
         let sent = self.sent.iter().filter(|branch| !branch.from_zero);
         sent.map(|branch| &branch.generation).chain(acked)
@@ -202,8 +212,7 @@ impl CollectionState {
     /// Every snapshot kept.
     pub(crate) fn snapshots(&mut self) -> impl Iterator<Item = &mut Snapshot> {
         let acked = self.acked.iter_mut().map(|generation| &mut generation.known);
-        let sent = self.sent.iter_mut().filter(|branch| !branch.from_zero);
-        acked.chain(sent.map(|branch| &mut branch.generation.known))
+        acked.chain(self.sent.iter_mut().map(|branch| &mut branch.generation.known))
     }
 }
 

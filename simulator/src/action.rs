@@ -164,8 +164,7 @@ impl Action {
     pub fn is_inside(&self) -> bool {
         matches!(
             self,
-            Self::In(_)
-                | Self::Step(_)
+            Self::Step(_)
                 | Self::Store(_)
                 | Self::Clock(_)
                 | Self::Trouble(

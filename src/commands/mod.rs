@@ -38,5 +38,6 @@ subcommands! {
     Replay(replay),
     Bugs(bugs),
     Completions(completions),
+    Serve(serve),
     Shell(shell),
 }

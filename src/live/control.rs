@@ -84,7 +84,15 @@ pub(crate) struct Hierarchy {
     pub(crate) to: Option<String>,
 }
 
-/// The answer of an operation that has nothing more to say.
+/// `lose-state`: what the server remembers of the synchronisation with a device is gone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Device {
+    /// Its id.
+    pub(crate) device: String,
+}
+
+/// What `crash` and `mailbox` ask, and the answer of an operation that has nothing more to say.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Done {}
 

@@ -350,7 +350,88 @@ fn utf16_of_base64(coded: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scripted::run;
+    use super::super::serve;
     use super::*;
+
+    /// Everything a hand can do, in folders of its own.
+    async fn does_everything(hand: &mut impl Hand, run: &str) {
+        let folder = format!("lostmail-{run}");
+        let (renamed, other) = (format!("{folder}-renamed"), format!("{folder}-other"));
+        for name in [&folder, &renamed, &other] {
+            // What an earlier run left behind.
+            let _ = hand.remove_folder(name).await;
+        }
+        hand.create_folder(&folder).await.unwrap();
+        hand.create_folder(&other).await.unwrap();
+        hand.create_folder(&folder).await.unwrap_err();
+        hand.rename_folder(&folder, &renamed).await.unwrap();
+        let paths: Vec<_> =
+            hand.folders().await.unwrap().into_iter().map(|folder| folder.path).collect();
+        assert!(paths.contains(&renamed) && !paths.contains(&folder), "{paths:?}");
+        let tokens = [1, 2, 3].map(|number| token(run, MailName(number)));
+        for (days_old, token) in (0..).zip(&tokens) {
+            let (read, flagged) = (days_old == 1, days_old == 2);
+            let delivery = Delivery { folder: &renamed, token, days_old, read, flagged };
+            hand.deliver(&delivery).await.unwrap();
+        }
+        let [one, two, three] = &tokens;
+        hand.set_read(&renamed, one, true).await.unwrap();
+        hand.set_read(&renamed, two, false).await.unwrap();
+        hand.set_flag(&renamed, two, true).await.unwrap();
+        hand.set_flag(&renamed, three, false).await.unwrap();
+        hand.move_mail(&renamed, one, &other).await.unwrap();
+        let state = |mail: HandMail| (mail.mail(), mail.read, mail.flagged, mail.marked_deleted);
+        let mails = hand.read(&renamed).await.unwrap();
+        let (two_name, three_name) = (Some(MailName(2)), Some(MailName(3)));
+        assert_eq!(
+            mails.into_iter().map(state).collect::<Vec<_>>(),
+            [(two_name, false, true, false), (three_name, false, false, false)]
+        );
+        let mails = hand.read(&other).await.unwrap();
+        let one_name = Some(MailName(1));
+        assert_eq!(
+            mails.into_iter().map(state).collect::<Vec<_>>(),
+            [(one_name, true, false, false)]
+        );
+        assert!(hand.set_read(&renamed, one, false).await.unwrap_err().is_gone());
+        assert!(hand.delete(&renamed, one).await.unwrap_err().is_gone());
+        let marks = hand.mark_deleted(&renamed, two).await.unwrap();
+        let mails = hand.read(&renamed).await.unwrap();
+        assert_eq!(mails.iter().any(|mail| mail.marked_deleted), marks);
+        hand.delete(&renamed, three).await.unwrap();
+        assert_eq!(hand.sweep(run).await.unwrap(), 2);
+        assert_eq!(hand.sweep(run).await.unwrap(), 0);
+        assert!(hand.read(&other).await.unwrap().is_empty());
+        hand.remove_folder(&renamed).await.unwrap();
+        hand.remove_folder(&other).await.unwrap();
+        hand.read(&other).await.unwrap_err();
+    }
+
+    #[test]
+    fn the_control_api_does_everything() {
+        run(async {
+            let running = serve::start(serve::Config::new("alice", "secret")).unwrap();
+            does_everything(&mut running.control(), "t1").await;
+            does_everything(&mut AnyHand::Control(running.control()), "t2").await;
+        });
+    }
+
+    #[test]
+    fn imap_does_everything_on_a_lab() {
+        let Ok(url) = std::env::var("LOSTMAIL_LAB_IMAP") else {
+            println!("skipped: LOSTMAIL_LAB_IMAP names no lab");
+            return;
+        };
+        let password = std::env::var("LOSTMAIL_LAB_PASSWORD").unwrap_or_default();
+        run(async {
+            let account = Account::new(&url, "alice", &password).unwrap();
+            let timeout = Duration::from_secs(20);
+            let mut hand = ImapHand::login(&account, "alice", timeout).await.unwrap();
+            does_everything(&mut hand, "handtest").await;
+            hand.logout().await.unwrap();
+        });
+    }
 
     #[test]
     fn mailbox_names_are_decoded() {

@@ -7,6 +7,7 @@
 //! * [`hand`]: what both have in common, for those who do not care which it is.
 //! * [`letter`]: the mails that we deliver, each with a token by which it is known everywhere.
 //! * [`proxy`]: the flaky network between our client and the server.
+//! * [`serve`]: the reference server on HTTP, for `cargo test`, the shell and whoever wants to see a bug.
 //! * [`world`]: a schedule on a real server, as the simulator sees worlds.
 //! * [`session`]: a device over HTTP: the client that the simulator runs, driven over the network.
 //!
@@ -18,6 +19,7 @@ pub(crate) mod http;
 pub(crate) mod imap;
 pub(crate) mod letter;
 pub(crate) mod proxy;
+pub(crate) mod serve;
 pub(crate) mod session;
 pub(crate) mod socket;
 pub(crate) mod world;

@@ -8,4 +8,6 @@ mod hostile;
 mod hunt;
 mod readme;
 mod samples;
+mod serve;
+mod shell;
 mod support;

@@ -1,5 +1,10 @@
 //! Base64 with padding (RFC 4648, section 4).
 
+use super::escape::Sink;
+
+/// Bytes that are turned into letters at a time; a multiple of three.
+const STRETCH: usize = 192;
+
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Six bits of each letter; 0xFF for others.
@@ -17,16 +22,22 @@ const VALUES: [u8; 256] = {
 };
 
 /// Appends the base64 of these bytes.
-pub(super) fn write(bytes: &[u8], out: &mut String) {
-    out.reserve(bytes.len().div_ceil(3) * 4);
-    let letter = |bits: u32| char::from(ALPHABET[(bits & 0x3F) as usize]);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        out.push(letter(bits >> 18));
-        out.push(letter(bits >> 12));
-        out.push(if chunk.len() > 1 { letter(bits >> 6) } else { '=' });
-        out.push(if chunk.len() > 2 { letter(bits) } else { '=' });
+pub(super) fn write(bytes: &[u8], out: &mut impl Sink) {
+    let letter = |bits: u32| ALPHABET[(bits & 0x3F) as usize];
+    // Letters by the hundred, so that pushing them is cheap.
+    for stretch in bytes.chunks(STRETCH) {
+        let mut letters = [b'='; STRETCH / 3 * 4];
+        let mut len = 0;
+        for chunk in stretch.chunks(3) {
+            let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
+            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+            letters[len] = letter(bits >> 18);
+            letters[len + 1] = letter(bits >> 12);
+            letters[len + 2] = if chunk.len() > 1 { letter(bits >> 6) } else { b'=' };
+            letters[len + 3] = if chunk.len() > 2 { letter(bits) } else { b'=' };
+            len += 4;
+        }
+        out.push_text(&letters[..len]);
     }
 }
 

@@ -1,9 +1,9 @@
 //! XML text to trees: a reader for what documents of WBXML look like in XML.
 
-use super::write::is_xml;
 use super::{NAMESPACE, base64};
 use crate::builder::Builder;
 use crate::error::{Error, ErrorKind, Fault, Limit, XmlFault};
+use crate::lint::is_xml;
 use crate::options::Options;
 use crate::tree::Tree;
 use crate::{Tag, context, hint};

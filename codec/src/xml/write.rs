@@ -1,9 +1,14 @@
 //! Trees to XML text.
 
+use super::escape::{Bytes, Sink, escape, escape_all};
 use super::{NAMESPACE, base64};
+use crate::Tag;
 use crate::builder::{Kind, NONE, Raw};
+use crate::scan;
+use crate::table::Content;
 use crate::tree::Tree;
-use std::fmt::Write;
+
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
 
 /// How XML is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -17,168 +22,247 @@ pub enum Style {
 
 /// The document as XML text, [`Style::Compact`].
 pub fn to_string(tree: &Tree) -> String {
-    let mut out = String::with_capacity(tree.nodes.len() * 32 + tree.text.len() * 9 / 8);
+    let mut out = String::with_capacity(compact_len(tree));
     write(tree, Style::Compact, &mut out);
     out
 }
 
 /// Appends the document as XML text.
 pub fn write(tree: &Tree, style: Style, out: &mut String) {
-    out.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>");
+    if !tree.ascii {
+        write_to(tree, style, out);
+        return;
+    }
+    let mut bytes = Bytes(std::mem::take(out).into_bytes());
+    write_to(tree, style, &mut bytes);
+    // What was in the string, markup and text that was checked: this does not fail.
+    *out = String::from_utf8(bytes.0)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+}
+
+fn write_to(tree: &Tree, style: Style, out: &mut impl Sink) {
+    out.push(DECLARATION);
     let mut writer = Writer { tree, out, indent: (style == Style::Indented).then_some(0) };
-    let alone = tree.nodes.first().is_some_and(|raw| {
-        raw.kind.is_element() && (raw.kind != Kind::Element || raw.end as usize == tree.nodes.len())
-    });
+    let alone = tree
+        .nodes
+        .first()
+        .is_some_and(|raw| raw.kind.is_element() && raw.end(0) as usize == tree.nodes.len());
     if alone {
         writer.nodes();
     } else {
         writer.line();
-        writer.out.push_str("<document xmlns=\"wbxml\">");
+        writer.out.push("<document xmlns=\"wbxml\">");
         writer.deeper(1);
         writer.nodes();
         writer.deeper(-1);
         writer.line();
-        writer.out.push_str("</document>");
+        writer.out.push("</document>");
     }
     if style == Style::Indented {
-        out.push('\n');
+        out.push("\n");
     }
 }
 
-struct Writer<'t, 'o> {
+/// The length of the compact form, were there nothing to escape.
+fn compact_len(tree: &Tree) -> usize {
+    let mut len = DECLARATION.len() + 64;
+    let mut page = None;
+    for raw in &tree.nodes {
+        if raw.kind != Kind::Element {
+            len += raw.range().len();
+        }
+        let Some(info) = tree.table.page(raw.tag.page()) else { continue };
+        if let Some(markup) = info.markup(raw.tag.token()) {
+            let same = page == Some(raw.tag.page());
+            len += if same { markup.start } else { markup.declared }.len() + markup.end.len();
+            page = Some(raw.tag.page());
+        }
+    }
+    // References, and declarations after a child of another page.
+    len + len / 8
+}
+
+struct Writer<'t, 'o, S> {
     tree: &'t Tree,
-    out: &'o mut String,
+    out: &'o mut S,
     /// The level of indentation.
     indent: Option<usize>,
 }
 
-impl Writer<'_, '_> {
+impl<S: Sink> Writer<'_, '_, S> {
     fn nodes(&mut self) {
         let tree = self.tree;
         let mut open = NONE;
+        // Where the open element ends, and the page whose namespace is in force inside it.
+        let mut open_end = usize::MAX;
         let mut page = None;
         for (index, raw) in tree.nodes.iter().enumerate() {
-            open = self.close(open, index, &mut page);
+            while index >= open_end {
+                (open, open_end, page) = self.close(open);
+            }
             self.line();
             match raw.kind {
+                Kind::LeafText => {
+                    self.start_tag(raw.tag, page);
+                    self.text(raw);
+                    self.end_tag(raw.tag);
+                }
                 Kind::Element => {
-                    self.open_tag(raw, page);
-                    if raw.end as usize == index + 1 {
-                        self.out.push_str("/>");
+                    self.start_tag(raw.tag, page);
+                    #[allow(clippy::cast_possible_truncation, reason = "nodes are below 4 G")]
+                    let this = index as u32;
+                    let end = raw.end(this) as usize;
+                    if end == index + 1 {
+                        self.back();
+                        self.out.push("/>");
                     } else {
-                        self.out.push('>');
                         self.deeper(1);
-                        #[allow(clippy::cast_possible_truncation, reason = "nodes are below 4 G")]
-                        {
-                            open = index as u32;
-                        }
-                        page = self.known_page(raw);
+                        (open, open_end, page) = (this, end, self.known_page(raw.tag));
                     }
                 }
-                Kind::LeafText | Kind::LeafOpaque => {
-                    self.open_tag(raw, page);
-                    self.value(raw);
-                    self.close_tag(raw);
+                Kind::LeafOpaque => {
+                    self.start_tag(raw.tag, page);
+                    self.opaque(raw);
+                    self.end_tag(raw.tag);
                 }
                 Kind::Text | Kind::Entity | Kind::Opaque => {
-                    self.out.push_str("<value xmlns=\"");
-                    self.out.push_str(NAMESPACE);
-                    self.out.push('"');
-                    self.value(raw);
-                    self.out.push_str("</value>");
+                    self.out.push("<value xmlns=\"");
+                    self.out.push(NAMESPACE);
+                    self.out.push("\">");
+                    if raw.kind == Kind::Opaque {
+                        self.opaque(raw);
+                    } else {
+                        self.text(raw);
+                    }
+                    self.out.push("</value>");
                 }
                 Kind::Damage => self.damage(raw),
             }
         }
-        self.close(open, tree.nodes.len(), &mut page);
-    }
-
-    /// Closes the elements that end before this index; gives the one that is open then.
-    #[inline]
-    fn close(&mut self, mut open: u32, index: usize, page: &mut Option<u8>) -> u32 {
-        while let Some(raw) = self.tree.nodes.get(open as usize)
-            && raw.end as usize <= index
-        {
-            self.deeper(-1);
-            self.line();
-            self.close_tag(raw);
-            open = raw.start;
-            *page = self.tree.nodes.get(open as usize).and_then(|raw| self.known_page(raw));
+        while open != NONE {
+            (open, _, _) = self.close(open);
         }
-        open
     }
 
-    /// The page whose namespace is in force inside this element.
-    fn known_page(&self, raw: &Raw) -> Option<u8> {
-        self.tree.table.info(raw.tag).map(|_| raw.tag.page())
-    }
-
-    /// A start tag without its `>`.
+    /// Ends this element; gives the one around it, where that ends, and its page.
     #[inline]
-    fn open_tag(&mut self, raw: &Raw, page: Option<u8>) {
-        let info = self.tree.table.page(raw.tag.page());
-        if let Some((info, row)) = info.and_then(|info| Some((info, info.info(raw.tag.token())?))) {
-            self.out.push('<');
-            self.out.push_str(row.name);
-            if page != Some(raw.tag.page()) {
-                self.out.push_str(" xmlns=\"");
-                self.out.push_str(info.namespace());
-                self.out.push('"');
+    fn close(&mut self, open: u32) -> (u32, usize, Option<u8>) {
+        let raw = &self.tree.nodes[open as usize];
+        self.deeper(-1);
+        self.line();
+        self.end_tag(raw.tag);
+        let parent = raw.parent();
+        match self.tree.nodes.get(parent as usize) {
+            Some(raw) => (parent, raw.end(parent) as usize, self.known_page(raw.tag)),
+            None => (NONE, usize::MAX, None),
+        }
+    }
+
+    /// The page whose namespace is in force inside an element of this tag.
+    #[inline]
+    fn known_page(&self, tag: Tag) -> Option<u8> {
+        self.tree.table.info(tag).map(|_| tag.page())
+    }
+
+    /// A start tag with its `>`.
+    #[inline]
+    fn start_tag(&mut self, tag: Tag, page: Option<u8>) {
+        let same = page == Some(tag.page());
+        let info = self.tree.table.page(tag.page());
+        match info.and_then(|info| info.markup(tag.token())) {
+            Some(markup) if same => self.out.push(markup.start),
+            Some(markup) => self.out.push(markup.declared),
+            None => self.other_start_tag(tag, same),
+        }
+    }
+
+    #[cold]
+    fn other_start_tag(&mut self, tag: Tag, same: bool) {
+        let out = &mut *self.out;
+        let info = self.tree.table.page(tag.page());
+        // Writing to memory does not fail.
+        let _ = match (info, self.tree.table.info(tag)) {
+            (Some(_), Some(row)) if same => write!(out, "<{}>", row.name),
+            (Some(info), Some(row)) => {
+                write!(out, "<{} xmlns=\"{}\">", row.name, info.namespace())
             }
-        } else {
-            let (page, token) = (raw.tag.page(), raw.tag.token());
-            let _ = write!(
-                self.out,
-                "<unknown xmlns=\"{NAMESPACE}\" page=\"{page}\" token=\"{token}\""
-            );
+            _ => {
+                let (page, token) = (tag.page(), tag.token());
+                write!(out, "<unknown xmlns=\"{NAMESPACE}\" page=\"{page}\" token=\"{token}\">")
+            }
+        };
+    }
+
+    #[inline]
+    fn end_tag(&mut self, tag: Tag) {
+        let info = self.tree.table.page(tag.page());
+        match info.and_then(|info| info.markup(tag.token())) {
+            Some(markup) => self.out.push(markup.end),
+            None => {
+                let name = self.tree.table.info(tag).map_or("unknown", |row| row.name);
+                let _ = write!(self.out, "</{name}>");
+            }
         }
     }
 
-    #[inline]
-    fn close_tag(&mut self, raw: &Raw) {
-        self.out.push_str("</");
-        self.out.push_str(self.tree.table.info(raw.tag).map_or("unknown", |row| row.name));
-        self.out.push('>');
+    /// Takes back the `>` of a start tag.
+    fn back(&mut self) {
+        self.out.truncate(self.out.len() - 1);
     }
 
-    /// The attribute that a value needs, the `>` of its start tag, and its content.
     #[inline]
-    fn value(&mut self, raw: &Raw) {
-        if matches!(raw.kind, Kind::LeafText | Kind::Text | Kind::Entity) {
-            let text = &self.tree.text[raw.range()];
-            self.out.push('>');
-            let start = self.out.len();
-            if !escape(text, self.out) {
-                self.out.truncate(start - 1);
-                self.out.push_str(" text=\"escaped\">");
-                escape_all(text, self.out);
+    fn text(&mut self, raw: &Raw) {
+        let text = self.tree.bytes_of(raw);
+        if self.would_be_dropped(raw, text) {
+            for byte in text {
+                let _ = write!(self.out, "&#{byte};");
             }
             return;
         }
-        let bytes = &self.tree.bytes[raw.range()];
         let start = self.out.len();
-        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
-            self.out.push_str(" opaque=\"text\">");
-            if escape(text, self.out) {
+        if !escape(text, self.out) {
+            self.out.truncate(start);
+            self.back();
+            self.out.push(" text=\"escaped\">");
+            escape_all(scan::text(text).unwrap_or_default(), self.out);
+        }
+    }
+
+    fn opaque(&mut self, raw: &Raw) {
+        let bytes = self.tree.bytes_of(raw);
+        self.back();
+        let start = self.out.len();
+        if scan::text(bytes).is_ok() {
+            self.out.push(" opaque=\"text\">");
+            if escape(bytes, self.out) {
                 return;
             }
             self.out.truncate(start);
         }
-        self.out.push_str(" opaque=\"base64\">");
+        self.out.push(" opaque=\"base64\">");
         base64::write(bytes, self.out);
     }
 
+    /// Whether a reader takes this text for white space between elements.
+    #[inline]
+    fn would_be_dropped(&self, raw: &Raw, text: &[u8]) -> bool {
+        let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        text.first().is_some_and(space)
+            && self.tree.table.info(raw.tag).is_some_and(|row| row.content == Content::Container)
+            && text.iter().all(space)
+    }
+
     fn damage(&mut self, raw: &Raw) {
-        let damage = self.tree.damage[raw.end as usize];
+        let damage = self.tree.damage[raw.offset as usize];
         let _ = write!(
             self.out,
             "<damage xmlns=\"{NAMESPACE}\" kind=\"{}\" offset=\"{}\" bytes=\"hex\">",
             damage.kind, damage.offset
         );
-        for byte in &self.tree.bytes[raw.range()] {
+        for byte in self.tree.bytes_of(raw) {
             let _ = write!(self.out, "{byte:02x}");
         }
-        self.out.push_str("</damage>");
+        self.out.push("</damage>");
     }
 
     #[inline]
@@ -191,100 +275,9 @@ impl Writer<'_, '_> {
     #[inline]
     fn line(&mut self) {
         if let Some(level) = self.indent {
-            self.out.push('\n');
+            self.out.push("\n");
             for _ in 0..level {
-                self.out.push_str("  ");
-            }
-        }
-    }
-}
-
-/// What a byte of text becomes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Plain,
-    /// A reference.
-    Escape,
-    /// Not a character of XML.
-    Forbidden,
-    /// The first byte of U+FFFE and U+FFFF, among others.
-    Suspect,
-}
-
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Plain; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        classes[byte] = Class::Forbidden;
-        byte += 1;
-    }
-    classes[b'\t' as usize] = Class::Plain;
-    classes[b'\n' as usize] = Class::Plain;
-    classes[b'\r' as usize] = Class::Escape;
-    classes[b'&' as usize] = Class::Escape;
-    classes[b'<' as usize] = Class::Escape;
-    classes[b'>' as usize] = Class::Escape;
-    classes[0xEF] = Class::Suspect;
-    classes
-};
-
-fn reference(byte: u8) -> &'static str {
-    match byte {
-        b'&' => "&amp;",
-        b'<' => "&lt;",
-        b'>' => "&gt;",
-        _ => "&#13;",
-    }
-}
-
-/// Whether XML 1.0 has this character.
-pub(super) fn is_xml(character: char) -> bool {
-    match character {
-        '\t' | '\n' | '\r' => true,
-        '\0'..='\x1F' | '\u{FFFE}' | '\u{FFFF}' => false,
-        _ => true,
-    }
-}
-
-/// Appends text with references; false where it has a character that XML cannot carry.
-#[inline]
-fn escape(text: &str, out: &mut String) -> bool {
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    let mut pos = 0;
-    loop {
-        let found = bytes[pos..].iter().position(|&b| CLASSES[usize::from(b)] != Class::Plain);
-        let Some(found) = found else { break };
-        pos += found;
-        match CLASSES[usize::from(bytes[pos])] {
-            Class::Forbidden => return false,
-            Class::Suspect => {
-                if text[pos..].starts_with(['\u{FFFE}', '\u{FFFF}']) {
-                    return false;
-                }
-                pos += 3;
-            }
-            _ => {
-                out.push_str(&text[start..pos]);
-                out.push_str(reference(bytes[pos]));
-                pos += 1;
-                start = pos;
-            }
-        }
-    }
-    out.push_str(&text[start..]);
-    true
-}
-
-/// Appends text of which XML cannot carry some characters: those as `\u{1}`, backslash doubled.
-fn escape_all(text: &str, out: &mut String) {
-    for character in text.chars() {
-        match character {
-            '\\' => out.push_str("\\\\"),
-            '\r' | '&' | '<' | '>' => out.push_str(reference(character as u8)),
-            _ if is_xml(character) => out.push(character),
-            _ => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+                self.out.push("  ");
             }
         }
     }

@@ -2,6 +2,9 @@
 
 mod decode;
 mod encode;
+mod lint;
+mod properties;
 mod samples;
+mod slow;
 #[cfg(feature = "xml")]
 mod xml;

@@ -79,7 +79,7 @@ struct TimestampGranularityStrictCompare;
 
 impl Judgement for TimestampGranularityStrictCompare {
     fn notices_new(&self, case: NewCase<'_>) -> bool {
-        case.since.folder_version == 0 || case.item.received > case.since.at
+        case.is_owed() || case.item.received > case.since.at
     }
 }
 

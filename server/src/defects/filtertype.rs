@@ -19,9 +19,7 @@ struct FilterWidenedWithoutBackfill;
 
 impl Judgement for FilterWidenedWithoutBackfill {
     fn notices_new(&self, case: NewCase<'_>) -> bool {
-        case.since.options.filter_type == case.options.filter_type
-            || case.since.folder_version == 0
-            || case.item.version > case.since.version
+        case.is_owed() || case.item.version > case.since.version
     }
 }
 

@@ -74,7 +74,7 @@ struct MovedInItemLooksOld;
 
 impl Judgement for MovedInItemLooksOld {
     fn notices_new(&self, case: NewCase<'_>) -> bool {
-        case.since.folder_version == 0 || case.item.delivered || case.item.received > case.since.at
+        case.is_owed() || case.item.delivered || case.item.received > case.since.at
     }
 }
 

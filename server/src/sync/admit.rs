@@ -226,10 +226,12 @@ fn course(
         return Course::Refuse(SyncStatus::HierarchyChanged);
     }
     let newest = state.newest().filter(|_| was_acked).cloned();
+    let silent = state.silent;
+    state.presented = state.presented.saturating_add(1);
     let course = match newest {
         None => Course::Answer(Box::new(acked.clone()), false),
         Some(newest) => {
-            let replay = unlisted || context.config.retry == crate::Retry::Replay;
+            let replay = !silent && (unlisted || context.config.retry == crate::Retry::Replay);
             retry(acked.clone(), newest, asked, replay, judge)
         }
     };

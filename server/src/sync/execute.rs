@@ -10,7 +10,7 @@ use super::{Course, Plan, SyncWork};
 use crate::judgement::{Judgement, Verdict, edit};
 use crate::mailbox::{DELETED_ITEMS, Item, number_of};
 use crate::server::Context;
-use crate::state::{Applied, Doubt, Fold, Known, Outcome, Outstanding};
+use crate::state::{Applied, CollectionState, Doubt, Fold, Known, Outcome, Outstanding};
 
 /// A command on its way, with what it depends on.
 struct Order<'a> {
@@ -149,13 +149,13 @@ impl Plan {
             ClientCommand::Change { server_id, data, send } => {
                 order.change(context, server_id, data, *send)
             }
-            ClientCommand::Delete { server_id } => match order.delete(context, server_id) {
-                Some(outcome) => outcome,
-                None => {
+            ClientCommand::Delete { server_id } => {
+                let Some(outcome) = order.delete(context, server_id) else {
                     self.course = Course::Refuse(SyncStatus::ServerError);
                     return None;
-                }
-            },
+                };
+                outcome
+            }
             ClientCommand::Fetch { .. } => return None,
         };
         let applied = Applied {
@@ -182,8 +182,9 @@ impl Plan {
             let others: Vec<_> = context.store.devices().cloned().collect();
             for other in others {
                 let state = context.store.device_mut(&other).collections.get_mut(&collection);
-                let snapshots = state.into_iter().flat_map(|state| state.snapshots());
-                snapshots.for_each(|snapshot| fold.apply(edit(snapshot), serial));
+                for snapshot in state.into_iter().flat_map(CollectionState::snapshots) {
+                    fold.apply(edit(snapshot), serial);
+                }
             }
         }
         let state = context.store.device_mut(device).collections.entry(collection).or_default();

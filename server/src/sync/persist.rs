@@ -42,6 +42,9 @@ impl Plan {
             let collection_id = id.clone();
             Some(CollectionResponse { status, ..empty(collection_id) })
         };
+        if !self.state_stands(context, device) {
+            return refused(SyncStatus::InvalidSyncKey);
+        }
         match &self.course {
             Course::Refuse(status) => refused(*status),
             Course::First => Some(self.first(context, device)),
@@ -53,6 +56,7 @@ impl Plan {
                 if let Some(at) = state.sent.iter().position(|b| b.generation.key == *key) {
                     state.sent.remove(at);
                     state.sent.push((**branch).clone());
+                    state.silent = false;
                 }
                 Some((*branch.answer).clone())
             }
@@ -71,6 +75,19 @@ impl Plan {
                 Some(self.answer(context, device, &since, *reading, sent))
             }
         }
+    }
+
+    /// Whether the state that the answer was made from is still there; lost on the way, it is Status 3 (MS-ASCMD R4426) and
+    /// never a key for another state.
+    fn state_stands(&self, context: &Context<'_>, device: &activesync::DeviceId) -> bool {
+        if matches!(self.course, Course::Refuse(_) | Course::First) {
+            return true;
+        }
+        let collection = self.collection();
+        let device = context.store.device(device);
+        let state = device.and_then(|device| device.collections.get(&collection.collection_id));
+        let acked = state.and_then(|state| state.acked.as_ref());
+        acked.is_some_and(|acked| self.unlisted || acked.key == collection.sync_key)
     }
 
     /// Key 0: a first key, and no items yet (MS-ASCMD R648, R5555). What was known stays until the first key is presented: a
@@ -167,6 +184,10 @@ impl Plan {
         waited: bool,
     ) {
         let judge = context.judge;
+        let id = &self.collection().collection_id;
+        if let Some(state) = context.store.device_mut(device).collections.get_mut(id) {
+            state.silent = true;
+        }
         let covers = judge.covers_late()
             || reading.starved && judge.covers_starved()
             || !self.collection().wants_changes() && judge.covers_unasked()
@@ -174,7 +195,6 @@ impl Plan {
         if !covers {
             return;
         }
-        let id = &self.collection().collection_id;
         let mut sent = sent;
         if waited
             && judge.wait_moves_state()

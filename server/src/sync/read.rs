@@ -154,9 +154,7 @@ impl Plan {
         let (mut emitted, mut left, mut poisoned) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
             let filled = if judge.unreadable_fills_window() { poisoned.len() } else { 0 };
-            if !collection.wants_changes() {
-                left.push(change);
-            } else if emitted.len() + filled >= window {
+            if !collection.wants_changes() || emitted.len() + filled >= window {
                 left.push(change);
             } else if unreadable(&change) {
                 poisoned.push(change);
@@ -173,8 +171,12 @@ impl Plan {
         };
 
         let sent = edit(&mut known);
-        emitted.iter().for_each(|change| change.apply(sent));
-        quiet.iter().for_each(|(number, after)| put(sent, *number, after.as_ref()));
+        for change in &emitted {
+            change.apply(sent);
+        }
+        for (number, after) in &quiet {
+            put(sent, *number, after.as_ref());
+        }
         let covers = |change: &&Change| {
             if collection.wants_changes() {
                 judge.covers_cut(change) && !starved || starved && judge.covers_starved()
@@ -182,9 +184,11 @@ impl Plan {
                 judge.covers_unasked()
             }
         };
-        left.iter().filter(covers).for_each(|change| change.apply(sent));
-        if judge.covers_unreadable() {
-            poisoned.iter().for_each(|change| change.apply(sent));
+        for change in left.iter().filter(covers) {
+            change.apply(sent);
+        }
+        for change in poisoned.iter().filter(|_| judge.covers_unreadable()) {
+            change.apply(sent);
         }
         left.append(&mut poisoned);
 
@@ -351,7 +355,7 @@ pub(crate) fn addition_pending(
         let held = since.known.get(number);
         held.is_none_or(|known| known.doubt == Doubt::Presence)
             && edge.is_none_or(|edge| item.received >= edge)
-            && judge.notices_new(NewCase { item, since, options: &since.options })
+            && judge.notices_new(NewCase { number: *number, item, since })
             && judge.wakes(WakeCase { item, since, started })
     })
 }

@@ -1,7 +1,13 @@
 //! Short stories about the server: typed requests in, typed responses out.
 
+mod around;
 mod driver;
 mod keys;
+mod legality;
+mod phone;
+mod planted;
+mod soak;
+mod windows;
 
 use activesync_server::Retry;
 

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use activesync::history::{CallName, DeviceName, DeviceOp, Event, Fault, MailboxOp};
+use activesync::history::{
+    CallName, DeviceName, DeviceOp, Event, Fault, HeldItem, MailboxOp,
+};
 use activesync::http::HttpResponse;
-use activesync::{Flag, Request, Response, Timestamp};
-use activesync_server::{Progress, Stage, StageFault};
+use activesync::{CollectionId, Flag, Request, Response, Timestamp};
+use activesync_server::{Belief, Progress, Stage, StageFault};
 
 use super::{Call, Place, World};
 use crate::scene::find;
@@ -60,12 +62,18 @@ impl World {
             }
             MailboxAction::Read(mail, read) => {
                 let Some(folder) = here(self, *mail) else { return false };
+                if self.mail_data(*mail).is_none_or(|data| data.read == Some(*read)) {
+                    return false;
+                }
                 self.store.mailbox.set_read(*mail, *read);
                 self.did(MailboxOp::Read { mail: *mail, folder, read: *read });
             }
             MailboxAction::Flag(mail, text) => {
                 let Some(folder) = here(self, *mail) else { return false };
                 let flag = flag(*text);
+                if self.mail_data(*mail).is_none_or(|data| data.flag.as_ref() == Some(&flag)) {
+                    return false;
+                }
                 self.next_flag = self.next_flag.max(text.unwrap_or(0));
                 self.store.mailbox.set_flag(*mail, flag.clone());
                 self.did(MailboxOp::Flag { mail: *mail, folder, flag });
@@ -83,7 +91,10 @@ impl World {
                 self.did(MailboxOp::Delete { mail: *mail, from });
             }
             MailboxAction::ReadAll(folder, read) => {
-                let mails: Vec<_> = self.mails_in(folder);
+                let mut mails = self.mails_in(folder);
+                mails.retain(|mail| {
+                    self.mail_data(*mail).is_some_and(|data| data.read != Some(*read))
+                });
                 for mail in &mails {
                     self.store.mailbox.set_read(*mail, *read);
                     let folder = folder.clone();
@@ -128,6 +139,8 @@ impl World {
         let Some(device) = self.devices.get(&name) else { return false };
         let found = |mail| find(device, mail);
         let folder_id = |folder| self.store.mailbox.folder_id(folder);
+        // A user can only touch folders that the device shows.
+        let shown = |id: &CollectionId| device.folders().any(|folder| folder.server_id == *id);
         let op = match action {
             UserAction::Read(mail, read) => {
                 let Some((id, local)) = found(*mail) else { return false };
@@ -203,7 +216,7 @@ impl World {
                 .then_some(op)
             }
             UserAction::RenameFolder(folder, number) => {
-                let Some(id) = folder_id(folder) else { return false };
+                let Some(id) = folder_id(folder).filter(shown) else { return false };
                 let display = format!("{folder} {number}");
                 let op = DeviceOp::RenameFolder(folder.clone());
                 self.with(name, |device| {
@@ -213,7 +226,7 @@ impl World {
                 .then_some(op)
             }
             UserAction::DeleteFolder(folder) => {
-                let Some(id) = folder_id(folder) else { return false };
+                let Some(id) = folder_id(folder).filter(shown) else { return false };
                 let op = DeviceOp::DeleteFolder(folder.clone());
                 self.with(name, |device| {
                     device.user_delete_folder(id);
@@ -333,15 +346,33 @@ impl World {
     }
 
     fn note_beliefs(&mut self, call: CallName, work: u32) {
-        let beliefs = self.server.beliefs(work).iter().map(|belief| Event::Belief {
-            call,
-            collection: belief.collection.clone(),
-            key: belief.key.clone(),
-            items: belief.items.clone().into(),
-        });
-        for event in beliefs.collect::<Vec<_>>() {
-            self.push(event);
+        let beliefs: Vec<_> = self.server.beliefs(work).to_vec();
+        for belief in beliefs {
+            let items = self.sure(call, &belief).into();
+            let (collection, key) = (belief.collection, belief.key);
+            self.push(Event::Belief { call, collection, key, items });
         }
+    }
+
+    /// What the server believes, less what it says it cannot know: there it is given the benefit of the doubt.
+    fn sure(&self, call: CallName, belief: &Belief) -> Vec<HeldItem> {
+        let mut items = belief.items.to_vec();
+        if belief.unsure.is_empty() {
+            return items;
+        }
+        let held = self.history.events.iter().rev().find_map(|event| match event {
+            Event::Held { call: other, collection, items, .. }
+                if *other == call && *collection == belief.collection =>
+            {
+                Some(items.clone())
+            }
+            _ => None,
+        });
+        let doubted = |item: &HeldItem| belief.unsure.contains(&item.server_id);
+        items.retain(|item| !doubted(item));
+        items.extend(held.iter().flat_map(|held| held.iter()).filter(|item| doubted(item)).cloned());
+        items.sort();
+        items
     }
 
     fn answered(&mut self, name: CallName, response: HttpResponse) {
@@ -480,7 +511,7 @@ impl World {
                 let request = http
                     .line()
                     .ok()
-                    .and_then(|line| activesync::Request::decode(line.command, http.body()).ok());
+                    .and_then(|line| Request::decode(line.command, http.body()).ok());
                 let Some(request) = request else { return false };
                 self.note_call(*copy);
                 self.fault(Fault::RequestDoubled(*name));

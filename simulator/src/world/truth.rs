@@ -17,6 +17,12 @@ impl World {
         items.find(|item| item.mail == Some(mail)).map(|item| item.folder.clone())
     }
 
+    /// Its properties.
+    pub(super) fn mail_data(&self, mail: MailName) -> Option<&activesync::Mail> {
+        let mut items = self.store.mailbox.items();
+        items.find(|item| item.mail == Some(mail)).map(|item| item.data)
+    }
+
     /// The mails in a folder of the server.
     pub(super) fn mails_in(&self, folder: &FolderName) -> Vec<MailName> {
         let items = self.store.mailbox.items().filter(|item| item.folder == folder);

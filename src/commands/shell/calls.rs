@@ -185,7 +185,9 @@ impl Shell<'_> {
                 for moved in &answer.moved {
                     let new_id = moved.destination_id.as_ref().map_or("none", |id| id.as_str());
                     self.terminal.println(&match moved.status {
-                        MoveStatus::Success => format!("MoveItems: moved, new id {}", print::cut(new_id, 64)),
+                        MoveStatus::Success => {
+                            format!("MoveItems: moved, new id {}", print::cut(new_id, 64))
+                        }
                         status => format!("MoveItems: refused, status {status}"),
                     });
                 }
@@ -297,7 +299,8 @@ impl Shell<'_> {
             },
         };
         self.client()?.user_heartbeat(seconds);
-        let call = self.call(&Want::Ping, "nothing was synchronised yet: test_sync() first").await?;
+        let call =
+            self.call(&Want::Ping, "nothing was synchronised yet: test_sync() first").await?;
         let Ok(Response::Ping(answer)) = &call.outcome else {
             return Err(Stop::failed("Ping was answered by something else"));
         };
@@ -372,7 +375,9 @@ impl Brought {
             match command {
                 ServerCommand::Add { .. } => self.adds += 1,
                 ServerCommand::Change { .. } => self.changes += 1,
-                ServerCommand::Delete { .. } | ServerCommand::SoftDelete { .. } => self.deletes += 1,
+                ServerCommand::Delete { .. } | ServerCommand::SoftDelete { .. } => {
+                    self.deletes += 1;
+                }
             }
         }
     }

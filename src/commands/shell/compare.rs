@@ -60,7 +60,8 @@ impl Shell<'_> {
             let account = self.account()?;
             account.delivered += 1;
             // No two mails have the same token, whoever used this mailbox before.
-            let name = u32::try_from(now % 1_000_000).unwrap_or(0) * 1000 + account.delivered % 1000;
+            let name =
+                u32::try_from(now % 1_000_000).unwrap_or(0) * 1000 + account.delivered % 1000;
             let token = token("shell", MailName(name));
             let delivery = Delivery {
                 folder: &folder,
@@ -91,7 +92,11 @@ impl Shell<'_> {
             Some(Err(status)) => {
                 return Err(Stop::failed(format!("GetItemEstimate: {name}: status {status}")));
             }
-            None => return Err(Stop::failed(format!("{name} was never synchronised: test_sync() first"))),
+            None => {
+                return Err(Stop::failed(format!(
+                    "{name} was never synchronised: test_sync() first"
+                )));
+            }
         };
         self.terminal.println(&format!(
             "{name}: pending for the device, says the server: {}",
@@ -123,7 +128,8 @@ impl Shell<'_> {
         }
         for mail in &gone {
             let subject = print::cut(&mail.subject, 70);
-            self.terminal.println(&format!("  marked \\Deleted on the server, not counted: {subject}"));
+            self.terminal
+                .println(&format!("  marked \\Deleted on the server, not counted: {subject}"));
         }
         let differences = comparison.differences();
         for difference in &differences {
@@ -139,7 +145,10 @@ impl Shell<'_> {
                 )
             }
             (found, _, _) => {
-                format!("{} by {by}, and changes are under way: test_sync() first", count(found, "difference"))
+                format!(
+                    "{} by {by}, and changes are under way: test_sync() first",
+                    count(found, "difference")
+                )
             }
         };
         self.terminal.println(&format!("{name}: {verdict}"));
@@ -166,7 +175,8 @@ impl Account {
                 names.len() == path.len()
                     && names.iter().zip(&path).all(|(one, other)| {
                         one == other
-                            || one.eq_ignore_ascii_case("INBOX") && other.eq_ignore_ascii_case("INBOX")
+                            || one.eq_ignore_ascii_case("INBOX")
+                                && other.eq_ignore_ascii_case("INBOX")
                     })
             }
         };
@@ -177,7 +187,9 @@ impl Account {
 }
 
 fn no_hand() -> Stop {
-    Stop::failed("nothing but ActiveSync is known of this mailbox: give an IMAP account with `imap URL`")
+    Stop::failed(
+        "nothing but ActiveSync is known of this mailbox: give an IMAP account with `imap URL`",
+    )
 }
 
 impl Comparison {

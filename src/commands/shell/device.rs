@@ -8,6 +8,7 @@ use crate::cli::Failure;
 use crate::live::hand::AnyHand;
 use crate::live::http::{Http, Limits};
 use crate::live::proxy::Fault;
+use crate::live::serve::{self, Running};
 use crate::live::session::{Call, CallError, Offer, Session};
 use crate::output::Terminal;
 use crate::output::text::safe;
@@ -17,6 +18,8 @@ use super::print;
 
 /// Id of the test device: one for all, so that no server collects them.
 const DEVICE_ID: &str = "lostmailshell";
+/// The server that is started on demand.
+const EMBEDDED: &str = "embedded";
 
 /// The state of the shell.
 pub(crate) struct Shell<'t> {
@@ -46,8 +49,19 @@ pub(crate) struct Account {
     /// The folder that is synchronised.
     pub(crate) folder: Option<CollectionId>,
     pub(crate) hand: Option<AnyHand>,
+    /// The server itself, if it is ours; ends with the account.
+    embedded: Option<Running>,
     /// Number of the next mail that the hand delivers.
     pub(crate) delivered: u32,
+}
+
+/// The reference server with a sample mailbox.
+fn embedded(user: &str, password: &str) -> Result<Running, Stop> {
+    if user.contains(':') {
+        return Err(Stop::failed("a user cannot hold a colon: Basic authorization ends it there"));
+    }
+    let config = serve::Config { sample: true, ..serve::Config::new(user, password) };
+    serve::start(config).map_err(|error| Stop::failed(error.to_string()))
 }
 
 /// What becomes of the next call.
@@ -115,8 +129,15 @@ impl<'t> Shell<'t> {
             .collect()
     }
 
+    /// A call that was given up has no answer.
+    pub(crate) fn hang_up(&mut self) {
+        if let Some(account) = &mut self.account {
+            account.session.client_mut().fail();
+        }
+    }
+
     /// What `retry` does.
-    pub(crate) fn to_retry(&mut self) -> Result<Line, Failure> {
+    pub(crate) fn take_retry(&mut self) -> Result<Line, Failure> {
         self.retry.take().ok_or_else(|| Failure::new("nothing was lost: there is nothing to retry"))
     }
 
@@ -134,20 +155,33 @@ impl<'t> Shell<'t> {
         user: Option<&str>,
         password: Option<&str>,
     ) -> Result<(), Stop> {
-        let url = url_of(server);
-        let user = match user.map(str::to_owned).or_else(|| self.user.clone()) {
-            Some(user) => user,
-            None => return Err(Stop::failed("no user: set_account SERVER USER, or --user USER")),
-        };
-        let password = match password.map(str::to_owned).or_else(|| self.password.clone()) {
-            Some(password) => password,
-            None => self.ask_password(&user, &url)?,
+        let user = user.map(str::to_owned).or_else(|| self.user.clone());
+        let password = password.map(str::to_owned).or_else(|| self.password.clone());
+        let (url, user, password, embedded) = if server.eq_ignore_ascii_case(EMBEDDED) {
+            // The server takes whatever it is told.
+            let user = user.unwrap_or_else(|| "alice".into());
+            let password = password.unwrap_or_else(|| "alice-pw".into());
+            let running = embedded(&user, &password)?;
+            (running.url(), user, password, Some(running))
+        } else {
+            let url = url_of(server);
+            let Some(user) = user else {
+                return Err(Stop::failed("no user: set_account SERVER USER, or --user USER"));
+            };
+            let password = match password {
+                Some(password) => password,
+                None => self.ask_password(&user, &url)?,
+            };
+            (url, user, password, None)
         };
         let http = Http::new(&url, &user, &password, Limits::default()).map_err(failed(&url))?;
         let (offer, _) = Offer::ask(&http).await.map_err(failed(&url))?;
         let Some(version) = offer.newest() else {
             let words = offer.unknown_versions.join(", ");
-            return Err(Stop::failed(format!("{url}: only versions we do not know: {}", safe(&words))));
+            return Err(Stop::failed(format!(
+                "{url}: only versions we do not know: {}",
+                safe(&words)
+            )));
         };
         let config = Config { version, ..Config::new(DEVICE_ID, user.clone()) };
         let session = Session::new(http.clone(), config);
@@ -159,7 +193,8 @@ impl<'t> Shell<'t> {
             offer,
             session,
             folder: None,
-            hand: None,
+            hand: embedded.as_ref().map(|running| AnyHand::Control(running.control())),
+            embedded,
             delivered: 0,
         });
         self.retry = None;
@@ -181,7 +216,11 @@ impl<'t> Shell<'t> {
 
     fn print_offer(&mut self) -> Result<(), Stop> {
         let account = self.account()?;
-        let text = print::offer(&account.server, &account.offer, account.session.client());
+        let mut name = account.server.clone();
+        if account.embedded.is_some() {
+            name = format!("{EMBEDDED}: the reference server with a sample mailbox on {name}");
+        }
+        let text = print::offer(&name, &account.offer, account.session.client());
         self.terminal.print(&text);
         Ok(())
     }
@@ -202,7 +241,9 @@ impl<'t> Shell<'t> {
     /// The account, or what to do first.
     pub(crate) fn account(&mut self) -> Result<&mut Account, Stop> {
         self.account.as_mut().ok_or_else(|| {
-            Stop::failed("no account: begin with set_account(\"server\", \"username\", \"password\")")
+            Stop::failed(
+                "no account: begin with set_account(\"server\", \"username\", \"password\")",
+            )
         })
     }
 

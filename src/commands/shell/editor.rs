@@ -145,7 +145,9 @@ impl Complete {
     fn candidates(&self, before: &str) -> (usize, Vec<String>) {
         let Some(end) = before.find([' ', '(']) else {
             let begins = |word: &&Word| {
-                word.name.get(..before.len()).is_some_and(|start| start.eq_ignore_ascii_case(before))
+                word.name
+                    .get(..before.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(before))
             };
             return (0, WORDS.iter().filter(begins).map(|word| word.name.to_owned()).collect());
         };

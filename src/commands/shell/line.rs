@@ -172,7 +172,8 @@ mod tests {
     #[test]
     fn what_is_broken_is_said() {
         for text in [
-            "x(", "x(\"a", "x(a b)", "x(a) y", "x(,)", "(a)", "x \"a\"b", "x \"a\\", "x 'a", "=", "é",
+            "x(", "x(\"a", "x(a b)", "x(a) y", "x(,)", "(a)", "x \"a\"b", "x \"a\\", "x 'a", "=",
+            "é",
         ] {
             assert!(Line::parse(text).is_err(), "{text}");
         }

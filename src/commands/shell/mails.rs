@@ -44,7 +44,8 @@ impl Shell<'_> {
 
     /// Flags a mail or clears its flag.
     pub(crate) fn flag(&mut self, number: &str, word: Option<&str>) -> Result<(), Stop> {
-        let flag = if on_or_off(word)? { Flag::active("Flag for follow up") } else { Flag::default() };
+        let flag =
+            if on_or_off(word)? { Flag::active("Flag for follow up") } else { Flag::default() };
         self.edit(number, |client, id, local| client.user_flag(id, local, flag))
     }
 
@@ -71,14 +72,17 @@ impl Shell<'_> {
     ) -> Result<(), Stop> {
         let client = self.client()?;
         let parsed: Result<LocalId, _> = number.parse();
-        let no_such = || Stop::failed(format!("no mail {}; print_emails() shows the numbers", safe(number)));
+        let no_such =
+            || Stop::failed(format!("no mail {}; print_emails() shows the numbers", safe(number)));
         let local = parsed.map_err(|_| no_such())?;
         let found = client.mails().find(|mail| mail.local == local);
         let id = found.map(|mail| mail.collection.clone()).ok_or_else(no_such)?;
         if change(client, &id, local) {
             Ok(())
         } else {
-            Err(Stop::failed("this mail cannot be changed so now: it is on the move, or is there already"))
+            Err(Stop::failed(
+                "this mail cannot be changed so now: it is on the move, or is there already",
+            ))
         }
     }
 }
@@ -92,9 +96,7 @@ fn find_folder(client: &Client, wanted: &str) -> Result<CollectionId, Stop> {
         let same = |name: &str| name.to_lowercase() == wanted.to_lowercase();
         found = client
             .folders()
-            .filter(|folder| {
-                same(&folder.display_name) || same(&path_of(client, folder).join("/"))
-            })
+            .filter(|folder| same(&folder.display_name) || same(&path_of(client, folder).join("/")))
             .collect();
     }
     match found.as_slice() {

@@ -90,14 +90,23 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
         let parsed = Line::parse(&text).map_err(Failure::new);
         let obeyed = match parsed {
             Ok(None) => continue,
-            Ok(Some(line)) => runtime.block_on(shell.obey(&line)),
+            Ok(Some(line)) if source.is_pipe() => runtime.block_on(shell.obey(&line)),
+            Ok(Some(line)) => runtime.block_on(async {
+                tokio::select! {
+                    done = shell.obey(&line) => done,
+                    Ok(()) = tokio::signal::ctrl_c() => Err(Failure::new("given up")),
+                }
+            }),
             Err(failure) => Err(failure),
         };
         match obeyed {
             Ok(true) => {}
             Ok(false) => break,
             Err(failure) if source.is_pipe() => return Err(at(failure)),
-            Err(failure) => shell.terminal.error(&failure),
+            Err(failure) => {
+                shell.hang_up();
+                shell.terminal.error(&failure);
+            }
         }
     }
     Ok(if shell.found && source.is_pipe() { Outcome::Found } else { Outcome::Clean })
@@ -133,7 +142,7 @@ impl Shell<'_> {
             return Ok(false);
         }
         // Nothing nests: what is retried is never `retry` itself.
-        let again = if word.verb == Verb::Retry { Some(self.to_retry()?) } else { None };
+        let again = if word.verb == Verb::Retry { Some(self.take_retry()?) } else { None };
         let line = again.as_ref().unwrap_or(line);
         let verb = again.as_ref().and_then(|line| Word::find(&line.name)).unwrap_or(word).verb;
         let done = Box::pin(self.act(verb, &line.arguments)).await;

@@ -178,7 +178,8 @@ fn body(bytes: &[u8], out: &mut String) {
 /// XML that cannot steer the terminal it is printed on.
 fn harmless(line: &str) -> String {
     let odd = |c: char| {
-        c.is_control() && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control() && c != '\t'
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let mut text = String::with_capacity(line.len());
     for c in line.chars() {
@@ -193,25 +194,22 @@ fn harmless(line: &str) -> String {
 
 /// Text made safe, and cut to `max` characters.
 pub(crate) fn cut(text: &str, max: usize) -> String {
-    match text.char_indices().nth(max) {
-        None => safe(text),
-        Some(_) => {
-            let end = text.char_indices().nth(max.saturating_sub(1)).map_or(0, |(at, _)| at);
-            format!("{}…", safe(&text[..end]))
-        }
+    if text.char_indices().nth(max).is_none() {
+        return safe(text);
     }
+    let end = text.char_indices().nth(max.saturating_sub(1)).map_or(0, |(at, _)| at);
+    format!("{}…", safe(&text[..end]))
 }
 
 /// What a loss means.
 pub(crate) fn lost(call: &Call, loss: Option<Loss>) -> String {
     let command = call.command();
-    match loss {
-        Some(Loss::Request) => {
-            format!("{command}: the request was lost; the server knows nothing of it. `retry`")
-        }
-        _ => format!(
-            "{command}: the answer ({}) was lost; the server has done its part, the device does not know. `retry`",
-            count(call.answer.as_ref().map_or(0, |answer| answer.body.len()), "byte")
-        ),
+    if loss == Some(Loss::Request) {
+        return format!("{command}: the request was lost; the server knows nothing of it. `retry`");
     }
+    let bytes = count(call.answer.as_ref().map_or(0, |answer| answer.body.len()), "byte");
+    format!(
+        "{command}: the answer ({bytes}) was lost; the server has done its part, the device does not \
+         know. `retry`"
+    )
 }

@@ -108,14 +108,7 @@ pub(crate) const WORDS: &[Word] = &[
         "connect a test device: Provision in two phases, keep the policy key",
         "A server that offers no Provision gets policy key 0.",
     ),
-    word(
-        Verb::FolderSync,
-        "folder_sync",
-        "",
-        (0, 0),
-        "FolderSync; show the folder tree",
-        "",
-    ),
+    word(Verb::FolderSync, "folder_sync", "", (0, 0), "FolderSync; show the folder tree", ""),
     word(
         Verb::Reset,
         "test_sync_reset",
@@ -189,15 +182,15 @@ pub(crate) const WORDS: &[Word] = &[
         "wait until something changes in what was synchronised (default 60)",
         "",
     ),
+    word(Verb::Estimate, "estimate", "", (0, 0), "ask the server how many changes are pending", ""),
     word(
-        Verb::Estimate,
-        "estimate",
+        Verb::Options,
+        "options",
         "",
         (0, 0),
-        "ask the server how many changes are pending",
+        "ask the server for versions and commands again",
         "",
     ),
-    word(Verb::Options, "options", "", (0, 0), "ask the server for versions and commands again", ""),
     word(Verb::Show, "show", "on|off", (1, 1), "show every exchange decoded, as XML", ""),
     word(
         Verb::Lose,
@@ -243,7 +236,10 @@ pub(crate) const WORDS: &[Word] = &[
         alias: Some("?"),
         ..word(Verb::Help, "help", "[COMMAND]", (0, 1), "this list, or more about a command", "")
     },
-    Word { alias: Some("exit"), ..word(Verb::Quit, "quit", "", (0, 0), "end (so does Ctrl-D)", "") },
+    Word {
+        alias: Some("exit"),
+        ..word(Verb::Quit, "quit", "", (0, 0), "end (so does Ctrl-D)", "")
+    },
 ];
 
 impl Word {
@@ -306,7 +302,8 @@ mod tests {
     #[test]
     fn the_six_calls_of_the_story_come_first() {
         let first: Vec<_> = WORDS[..6].iter().map(|word| word.name).collect();
-        let story = "set_account provision_device folder_sync test_sync_reset test_sync print_emails";
+        let story =
+            "set_account provision_device folder_sync test_sync_reset test_sync print_emails";
         assert_eq!(first.join(" "), story);
     }
 }

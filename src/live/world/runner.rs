@@ -135,6 +135,7 @@ fn draw_setup(versions: &[ProtocolVersion], choice: &mut impl Choice) -> Setup {
         base64: choice.percent(50),
         folders: u8::try_from(1 + choice.below(3)).unwrap_or(1),
         mails: [0, 2, 4][choice.below(3) as usize],
+        explicit: choice.percent(75),
         bug: None,
     }
 }

@@ -1,0 +1,225 @@
+//! The short way through a plain document.
+//!
+//! Nearly all documents of ActiveSync are plain: the usual header, one root, known tags, inline
+//! strings, opaque data, page switches, nothing wrong. Those are read here in one pass that folds
+//! `<tag>text</tag>` into one item and checks UTF-8 in long stretches. Whatever is not plain ends
+//! this pass, and the reader of events begins again from the start: it alone says what is wrong.
+
+use crate::Tag;
+use crate::header::ACTIVE_SYNC_HEADER;
+use crate::options::{Mode, Options};
+use crate::scan;
+use crate::token::{CONTENT_BIT, END, OPAQUE, STR_I, SWITCH_PAGE};
+use crate::{lexer, table::Table};
+
+/// Where a value lies in the input.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    /// Where its token begins.
+    pub(crate) offset: usize,
+    pub(crate) start: usize,
+    pub(crate) len: usize,
+}
+
+/// A piece of a plain document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Item {
+    /// An element with content begins at this offset.
+    Open(Tag, usize),
+    /// An element without content.
+    Empty(Tag, usize),
+    /// An element that holds one text and nothing else, at this offset.
+    LeafText(Tag, usize, Span),
+    /// An element that holds opaque data and nothing else, at this offset.
+    LeafOpaque(Tag, usize, Span),
+    Text(Span),
+    Opaque(Span),
+    /// The innermost element ends.
+    Close,
+}
+
+/// The document is not plain.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unusual;
+
+pub(crate) struct Fast<'a> {
+    input: &'a [u8],
+    pos: usize,
+    depth: usize,
+    /// Bit n: token n of the current page is in the table.
+    known: u64,
+    page: u8,
+    /// Where the stretch of text begins that is not yet checked.
+    unchecked: usize,
+    done: bool,
+    ascii: bool,
+    options: Options,
+    table: &'static Table,
+}
+
+impl<'a> Fast<'a> {
+    /// A pass over a document that may be plain.
+    pub(crate) fn new(input: &'a [u8], options: &Options) -> Option<Self> {
+        let plain = input.starts_with(&ACTIVE_SYNC_HEADER)
+            && input.len() <= options.limits.document()
+            && options.limits.depth > 1
+            && options.mode != Mode::Forensic;
+        let start = ACTIVE_SYNC_HEADER.len();
+        plain.then(|| Self {
+            input,
+            pos: start,
+            depth: 0,
+            known: options.table.page(0).map_or(0, crate::table::CodePage::known),
+            page: 0,
+            unchecked: start,
+            done: false,
+            ascii: true,
+            options: *options,
+            table: options.table,
+        })
+    }
+
+    /// The next piece.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "one caller each, and the item must not be built")]
+    pub(crate) fn next(&mut self) -> Result<Item, Unusual> {
+        loop {
+            let start = self.pos;
+            let Some(&byte) = self.input.get(start) else { return Err(Unusual) };
+            match byte {
+                0x05..=0x3F | 0x45..=0x7F => {
+                    let token = byte & 0x3F;
+                    if self.known >> token & 1 == 0 || self.depth >= self.options.limits.depth {
+                        return Err(Unusual);
+                    }
+                    let tag = Tag::new(self.page, token);
+                    self.pos = start + 1;
+                    if byte & CONTENT_BIT == 0 {
+                        return if self.depth > 0 {
+                            Ok(Item::Empty(tag, start))
+                        } else {
+                            Err(Unusual)
+                        };
+                    }
+                    if self.depth > 0 {
+                        match self.input.get(start + 1) {
+                            Some(&STR_I) => {
+                                let span = self.string(start + 1)?;
+                                if self.input.get(span.start + span.len + 1) == Some(&END) {
+                                    self.pos = span.start + span.len + 2;
+                                    return Ok(Item::LeafText(tag, start, span));
+                                }
+                            }
+                            Some(&OPAQUE) => {
+                                let (span, end) = self.opaque(start + 1)?;
+                                if self.input.get(end) == Some(&END) {
+                                    self.check(start)?;
+                                    self.unchecked = end;
+                                    self.pos = end + 1;
+                                    return Ok(Item::LeafOpaque(tag, start, span));
+                                }
+                            }
+                            _ => {}
+                        }
+                    }
+                    self.depth += 1;
+                    return Ok(Item::Open(tag, start));
+                }
+                END => {
+                    self.pos = start + 1;
+                    match self.depth {
+                        0 => return Err(Unusual),
+                        1 => {
+                            if self.pos < self.input.len() {
+                                return Err(Unusual);
+                            }
+                            self.check(start)?;
+                            self.depth = 0;
+                            self.done = true;
+                        }
+                        depth => self.depth = depth - 1,
+                    }
+                    return Ok(Item::Close);
+                }
+                SWITCH_PAGE => {
+                    let page = self.input.get(start + 1).copied().ok_or(Unusual)?;
+                    // A page that is not ASCII would break the stretch of text.
+                    let known = self.table.page(page).filter(|_| page < 0x80).ok_or(Unusual)?;
+                    self.known = known.known();
+                    self.page = page;
+                    self.pos = start + 2;
+                }
+                STR_I if self.depth > 0 => {
+                    let span = self.string(start)?;
+                    self.pos = span.start + span.len + 1;
+                    return Ok(Item::Text(span));
+                }
+                OPAQUE if self.depth > 0 => {
+                    let (span, end) = self.opaque(start)?;
+                    self.check(start)?;
+                    self.unchecked = end;
+                    self.pos = end;
+                    return Ok(Item::Opaque(span));
+                }
+                _ => return Err(Unusual),
+            }
+        }
+    }
+
+    /// How many elements and values the rest has at most: what is exact for a plain document is
+    /// not worth a guess.
+    #[cold]
+    pub(crate) fn count_rest(&self) -> usize {
+        let mut rest = Self { options: self.options, ..*self };
+        let mut count = 1;
+        while !rest.is_done() {
+            match rest.next() {
+                Ok(Item::Close) => {}
+                Ok(_) => count += 1,
+                Err(Unusual) => break,
+            }
+        }
+        // A text that turns out not to be alone becomes a node of its own.
+        count + 1
+    }
+
+    /// Whether the document has been read to its end.
+    #[inline]
+    pub(crate) fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// Whether all texts read so far are ASCII.
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.ascii
+    }
+
+    #[inline]
+    fn string(&self, offset: usize) -> Result<Span, Unusual> {
+        let start = offset + 1;
+        let len = scan::find_nul(&self.input[start..]).ok_or(Unusual)?;
+        if len > self.options.limits.string {
+            return Err(Unusual);
+        }
+        Ok(Span { offset, start, len })
+    }
+
+    #[inline]
+    fn opaque(&self, offset: usize) -> Result<(Span, usize), Unusual> {
+        let (bytes, end) =
+            lexer::opaque(self.input, offset, &self.options.limits).map_err(|_| Unusual)?;
+        Ok((Span { offset, start: end - bytes.len(), len: bytes.len() }, end))
+    }
+
+    /// Checks the stretch up to here: tokens between strings are ASCII, so that it is UTF-8 if and
+    /// only if every string in it is.
+    #[inline]
+    fn check(&mut self, end: usize) -> Result<(), Unusual> {
+        let stretch = &self.input[self.unchecked..end];
+        if !stretch.is_ascii() {
+            self.ascii = false;
+            scan::text(stretch).map_err(|_| Unusual)?;
+        }
+        Ok(())
+    }
+}

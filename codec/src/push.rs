@@ -1,0 +1,190 @@
+//! Decoding a document that arrives in pieces.
+
+use crate::context;
+use crate::decode::{Decoder, Event, Position};
+use crate::error::{Error, ErrorKind, Fault, Limit};
+use crate::header::{Header, find_terminator};
+use crate::mb_u32;
+use crate::options::{Mode, Options};
+
+/// A decoder that is fed a document piece by piece.
+///
+/// However the document is cut, the events, the error and its offset are those of a [`Decoder`]
+/// over the whole, with one exception: that the document limit is passed is noticed when it is
+/// passed, not before the first event.
+///
+/// The bytes are kept, up to the document limit, so that texts can be borrowed and errors show
+/// their surroundings. Forensic mode needs the whole document and counts as general mode here; the
+/// [`bytes`](Self::bytes) can be given to a [`Decoder`] when this one has failed.
+///
+/// ```
+/// use wbxml::{Event, Options, PushDecoder};
+///
+/// let mut decoder = PushDecoder::new(&Options::default());
+/// let mut texts = Vec::new();
+/// for piece in [&b"\x03\x01\x6a"[..], b"\x00\x4b\x03", b"7757", b"31\x00\x01"] {
+///     decoder.push(piece);
+///     while let Some(event) = decoder.next()? {
+///         if let Event::Text(text) = event {
+///             texts.push(text.to_owned());
+///         }
+///     }
+/// }
+/// decoder.finish();
+/// assert_eq!(decoder.next()?, None);
+/// assert!(decoder.is_done());
+/// assert_eq!(texts, ["775731"]);
+/// # Ok::<(), wbxml::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PushDecoder {
+    bytes: Vec<u8>,
+    options: Options,
+    position: Option<Position>,
+    finished: bool,
+    done: bool,
+    wait: Wait,
+}
+
+/// What must arrive before it is worth looking at the next token again.
+#[derive(Clone, Copy, Debug)]
+enum Wait {
+    Nothing,
+    /// So many bytes in all.
+    Length(usize),
+    /// The terminator of a string that begins at `start`; there is none before `scanned`.
+    Terminator {
+        start: usize,
+        scanned: usize,
+    },
+}
+
+impl PushDecoder {
+    /// A decoder that has got nothing yet.
+    pub fn new(options: &Options) -> Self {
+        let mode = if options.mode == Mode::Forensic { Mode::General } else { options.mode };
+        Self {
+            bytes: Vec::new(),
+            options: Options { mode, ..*options },
+            position: None,
+            finished: false,
+            done: false,
+            wait: Wait::Nothing,
+        }
+    }
+
+    /// Takes the next piece of the document. What comes beyond the document limit is only counted
+    /// as one byte too many.
+    pub fn push(&mut self, piece: &[u8]) {
+        let room = self.options.limits.document().saturating_add(1) - self.bytes.len();
+        self.bytes.extend_from_slice(&piece[..piece.len().min(room)]);
+    }
+
+    /// Says that nothing more will come.
+    pub fn finish(&mut self) {
+        self.finished = true;
+    }
+
+    /// Everything that has come so far.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether the document has been read to its end.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// The next event; `None` when more must come first or, after [`finish`](Self::finish), at the
+    /// end of the document.
+    #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend")]
+    pub fn next(&mut self) -> Result<Option<Event<'_>>, Error> {
+        if self.bytes.len() > self.options.limits.document() {
+            let limit = ErrorKind::Limit(Limit::Document);
+            let fault = Fault::new(limit, self.options.limits.document());
+            return Err(context::error(&self.bytes, &self.options, fault));
+        }
+        if !self.finished && self.must_wait() {
+            return Ok(None);
+        }
+        let mut decoder = Decoder::new(&self.bytes, &self.options);
+        if let Some(position) = self.position {
+            decoder = decoder.at(position);
+        }
+        let event = decoder.next_event();
+        self.position = decoder.position();
+        match event {
+            Ok(Some(event)) => {
+                self.wait = Wait::Nothing;
+                Ok(Some(event))
+            }
+            Ok(None) => {
+                self.done = self.finished;
+                Ok(None)
+            }
+            Err(fault) if !self.finished && is_incomplete(fault.kind) => {
+                self.wait = self.wait_for(fault, decoder.header());
+                Ok(None)
+            }
+            Err(fault) => Err(context::error(&self.bytes, &self.options, fault)),
+        }
+    }
+
+    /// What would make this fault go away.
+    fn wait_for(&self, fault: Fault, header: &Header<'_>) -> Wait {
+        match fault.kind {
+            ErrorKind::UnterminatedString => {
+                let start = fault.offset + 1;
+                let len = self.bytes.len() - start;
+                let wide = header.encoding.is_wide();
+                Wait::Terminator { start, scanned: start + if wide { len & !1 } else { len } }
+            }
+            ErrorKind::OpaqueTooLong { claimed, .. } => {
+                match mb_u32::read(&self.bytes, fault.offset + 1) {
+                    Ok((_, data)) => Wait::Length(data.saturating_add(claimed as usize)),
+                    Err(_) => Wait::Nothing,
+                }
+            }
+            ErrorKind::StringTableTooLong { claimed, .. } => {
+                Wait::Length(fault.offset.saturating_add(claimed as usize))
+            }
+            // The decoder looks at one more byte than it has.
+            _ => Wait::Length(self.bytes.len() + 1),
+        }
+    }
+
+    /// Whether what is waited for has not come.
+    fn must_wait(&mut self) -> bool {
+        match self.wait {
+            Wait::Nothing => false,
+            Wait::Length(len) => self.bytes.len() < len,
+            Wait::Terminator { start, scanned } => {
+                let options = Options { mode: Mode::General, ..self.options };
+                let (header, _) = Header::read(&self.bytes, &options);
+                let fresh = &self.bytes[scanned..];
+                if find_terminator(fresh, header.encoding).is_some() {
+                    return false;
+                }
+                let wide = header.encoding.is_wide();
+                let len = if wide { fresh.len() & !1 } else { fresh.len() };
+                self.wait = Wait::Terminator { start, scanned: scanned + len };
+                true
+            }
+        }
+    }
+}
+
+/// Whether a fault may go away when more bytes come.
+fn is_incomplete(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Empty
+            | ErrorKind::UnexpectedEnd(_)
+            | ErrorKind::UnclosedElements(_)
+            | ErrorKind::NoRoot
+            | ErrorKind::UnterminatedString
+            | ErrorKind::OpaqueTooLong { .. }
+            | ErrorKind::StringTableTooLong { .. }
+            | ErrorKind::TrailingBytes(_)
+    )
+}

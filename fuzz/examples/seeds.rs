@@ -1,0 +1,71 @@
+//! Writes the seeds of each target into a folder: `cargo run -p lostmail-fuzz --example seeds -- DIR`.
+//!
+//! Documents of `corpus/documents` in WBXML and XML, what the generator makes of fixed entropy,
+//! whole, general and broken, and query strings. A fuzzer starts from these; what it finds is
+//! minimised into `corpus/fuzz`.
+
+use activesync_generator::arbitrary::{Arbitrary, Unstructured};
+use activesync_generator::{Broken, Dice, Document, General, shapes};
+use lostmail_fuzz::{Input, TARGETS};
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+use wbxml::{Options, Tree, xml};
+
+const QUERIES: [&str; 5] = [
+    "Cmd=Sync&User=ada%40harbour.example&DeviceId=D0C0FFEE&DeviceType=phone",
+    "Cmd=SmartReply&User=a&DeviceId=x&DeviceType=y&ItemId=5%3a31&CollectionId=5&SaveInSent=T",
+    "Cmd=GetAttachment&DeviceId=x&DeviceType=y&AttachmentName=5%3A31%3A1",
+    "jAAJBAp2MTQwRGV2aWNlAApTbWFydFBob25l",
+    "oQkJBAhEMEMwRkZFRQQBAgMEBXBob25lBwEDCANhZGE%3D",
+];
+
+fn main() -> io::Result<()> {
+    let Some(out) = env::args_os().nth(1).map(PathBuf::from) else {
+        return Err(io::Error::other("where to?"));
+    };
+    let (mut wbxml, mut text) = (Vec::new(), Vec::new());
+    let documents = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus/documents");
+    for entry in fs::read_dir(documents)? {
+        let document = fs::read_to_string(entry?.path())?;
+        let tree = xml::from_str(&document).map_err(io::Error::other)?;
+        wbxml.push(tree.encode().map_err(io::Error::other)?);
+        let mut indented = String::new();
+        xml::write(&tree, xml::Style::Indented, &mut indented);
+        text.extend([document.into_bytes(), indented.into_bytes()]);
+    }
+    for document in [shapes::siblings(2), shapes::nested(64), shapes::nested(65)] {
+        wbxml.push(document.map_err(io::Error::other)?);
+    }
+    let mut entropies = Vec::new();
+    let mut dice = Dice::new(1);
+    for round in 0..48 {
+        let entropy = dice.bytes(20 + 4 * round);
+        let mut source = Unstructured::new(&entropy);
+        let bytes = match round % 3 {
+            0 => Document::arbitrary(&mut source).map(|document| document.bytes()),
+            1 => General::arbitrary(&mut source).map(|document| document.0.bytes()),
+            _ => Broken::arbitrary(&mut source).map(|broken| broken.bytes),
+        };
+        let bytes = bytes.map_err(io::Error::other)?;
+        if let Ok(tree) = Tree::decode(&bytes, &Options::general()) {
+            text.push(xml::to_string(&tree).into_bytes());
+        }
+        wbxml.push(bytes);
+        entropies.push(entropy);
+    }
+    let queries: Vec<_> = QUERIES.iter().map(|query| query.as_bytes().to_vec()).collect();
+    for target in TARGETS {
+        let folder = out.join(target.name);
+        fs::create_dir_all(&folder)?;
+        let seeds = match target.input {
+            Input::Wbxml => &wbxml,
+            Input::Xml => &text,
+            Input::Entropy => &entropies,
+            Input::Query => &queries,
+        };
+        for (number, seed) in seeds.iter().filter(|seed| seed.len() <= 4096).enumerate() {
+            fs::write(folder.join(format!("seed-{number:03}")), seed)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! A document that arrives in pieces.
+
+use super::decode_any::{owned, read};
+use crate::run::Ran;
+use wbxml::{Options, PushDecoder};
+
+pub(super) fn body(bytes: &[u8]) -> Ran {
+    // The last byte chooses the split; it is part of the document too.
+    let choice = bytes.last().copied().unwrap_or_default();
+    let mode = if choice & 1 == 0 { Options::general() } else { Options::strict() };
+    let (whole, error) = read(bytes, &mode);
+    let whole: Vec<_> = whole.into_iter().map(owned).collect();
+    let error = error.map(|error| (error.kind(), error.offset()));
+
+    let mut decoder = PushDecoder::new(&mode);
+    let mut events = Vec::new();
+    let mut failed = None;
+    let mut rest = bytes;
+    let mut turn = usize::from(choice >> 1);
+    loop {
+        // Pieces of one to some bytes, in a pattern that the choice gives; nothing now and then.
+        let len = (turn * 7 % 11 * (turn % 5)).min(rest.len());
+        let len = if choice < 16 { rest.len().min(1) } else { len };
+        turn += 1;
+        let (piece, later) = rest.split_at(len);
+        rest = later;
+        decoder.push(piece);
+        if rest.is_empty() {
+            decoder.finish();
+        }
+        while failed.is_none() {
+            match decoder.next() {
+                Ok(Some(event)) => events.push(owned(event)),
+                Ok(None) => break,
+                Err(error) => failed = Some((error.kind(), error.offset())),
+            }
+        }
+        // What has come so far never gives more than the whole.
+        assert!(whole.starts_with(&events));
+        if rest.is_empty() || failed.is_some() {
+            break;
+        }
+    }
+    assert_eq!(failed, error);
+    assert_eq!(events, whole);
+    assert_eq!(decoder.is_done(), error.is_none());
+    if error.is_some() { Ran::Refused } else { Ran::Checked }
+}

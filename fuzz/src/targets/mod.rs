@@ -1,0 +1,61 @@
+//! The targets.
+
+mod chunks;
+mod decode_any;
+mod forensic;
+mod query;
+mod reencode;
+mod roundtrip;
+mod xml;
+
+// The plain decoder that the tests of the codec keep.
+#[path = "../../../codec/tests/it/slow.rs"]
+mod slow;
+
+use crate::run::{Input, Target};
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "decode_any",
+        oracle: "strict, general and a plain decoder agree; errors are in range and stay",
+        body: decode_any::body,
+        input: Input::Wbxml,
+    },
+    Target {
+        name: "roundtrip",
+        oracle: "a generated document gives its events, bytes and tree, and itself through XML",
+        body: roundtrip::body,
+        input: Input::Entropy,
+    },
+    Target {
+        name: "reencode",
+        oracle: "encoding what was decoded is a fixpoint; tokens written again are the input",
+        body: reencode::body,
+        input: Input::Wbxml,
+    },
+    Target {
+        name: "forensic",
+        oracle: "every byte is kept, and nothing is marked that general mode reads",
+        body: forensic::body,
+        input: Input::Wbxml,
+    },
+    Target {
+        name: "chunks",
+        oracle: "any split gives the events, the error and the offset of the whole",
+        body: chunks::body,
+        input: Input::Wbxml,
+    },
+    Target {
+        name: "xml",
+        oracle: "XML that is read is well formed to another reader and survives writing",
+        body: xml::body,
+        input: Input::Xml,
+    },
+    Target {
+        name: "query",
+        oracle: "a request line that is read is the same after writing, in both forms",
+        body: query::body,
+        input: Input::Query,
+    },
+];
