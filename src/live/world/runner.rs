@@ -60,7 +60,7 @@ impl<'t> Live<'t> {
             3 => Profile::uniform(&mut choice),
             _ => Profile::swarm(&mut choice),
         };
-        let profile = profile.without(&NOT_HERE).steps(20 + choice.below(30));
+        let profile = profile.without(&NOT_HERE).steps(30 + choice.below(40));
         let pings = number % PING_EVERY == PING_EVERY - 1;
         let run = |world: &mut LiveWorld<'_>| {
             play(world, &profile, &mut choice, |world, action| world.apply(action))
