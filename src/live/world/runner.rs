@@ -87,7 +87,7 @@ impl Runner for Live<'_> {
     type Error = LiveError;
 
     fn run(&mut self, setup: &Setup, actions: &[Action]) -> Result<Outcome, LiveError> {
-        Live::run(self, setup, self.pings, |world| {
+        let replay = |world: &mut LiveWorld<'_>| {
             let mut done = Vec::new();
             for action in actions {
                 if world.apply(action)? {
@@ -95,7 +95,14 @@ impl Runner for Live<'_> {
                 }
             }
             Ok(done)
-        })
+        };
+        match Live::run(self, setup, self.pings, replay) {
+            Err(error) if error.is_passing() => {
+                self.target.wait_until_well()?;
+                Live::run(self, setup, self.pings, replay)
+            }
+            outcome => outcome,
+        }
     }
 
     fn same(&self, class: Class, outcome: &Outcome) -> bool {
