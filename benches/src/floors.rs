@@ -31,19 +31,30 @@ pub fn nul_scan_and_utf8(document: &Prepared) {
     utf8(document);
 }
 
-/// Goes over the tokens without checking anything: what any decoder has to do at least.
+/// Goes over the tokens without checking anything, and hands each one out: what any decoder has to
+/// do at least.
 pub fn walk(document: &Prepared) -> usize {
     let bytes = document.padded();
     let end = document.bytes().len();
     let mut pos = 4;
+    let mut page = 0;
     let mut tokens = 0;
     while pos < end {
         tokens += 1;
         // SAFETY: `pos` is below the length of the document.
-        pos = match unsafe { *bytes.get_unchecked(pos) } {
-            0x00 => pos + 2,
-            // SAFETY: a string ends inside the document, and there is padding behind that.
-            0x03 => unsafe { after_string(bytes, pos + 1) },
+        let byte = unsafe { *bytes.get_unchecked(pos) };
+        match byte {
+            0x00 => {
+                // SAFETY: the document is valid: a page follows.
+                page = unsafe { *bytes.get_unchecked(pos + 1) };
+                pos += 2;
+            }
+            0x03 => {
+                // SAFETY: a string ends inside the document, and there is padding behind that.
+                let after = unsafe { after_string(bytes, pos + 1) };
+                black_box((pos + 1, after - 1));
+                pos = after;
+            }
             0xC3 => {
                 let (mut len, mut at) = (0_usize, pos + 1);
                 loop {
@@ -52,14 +63,83 @@ pub fn walk(document: &Prepared) -> usize {
                     len = len << 7 | usize::from(byte & 0x7F);
                     at += 1;
                     if byte < 0x80 {
-                        break at + len;
+                        break;
                     }
                 }
+                black_box((at, at + len));
+                pos = at + len;
             }
-            _ => pos + 1,
-        };
+            tag => {
+                black_box((page, tag));
+                pos += 1;
+            }
+        }
     }
-    black_box(tokens)
+    tokens
+}
+
+/// The same walk in safe code: every access is checked, strings are searched eight bytes at a time.
+pub fn safe_walk(document: &Prepared) -> usize {
+    let bytes = document.bytes();
+    let mut pos = 4;
+    let mut page = 0;
+    let mut tokens = 0;
+    while let Some(&byte) = bytes.get(pos) {
+        tokens += 1;
+        match byte {
+            0x00 => {
+                page = bytes.get(pos + 1).copied().unwrap_or_default();
+                pos += 2;
+            }
+            0x03 => {
+                let after = after_string_safe(bytes, pos + 1);
+                black_box(bytes.get(pos + 1..after));
+                pos = after;
+            }
+            0xC3 => {
+                let (mut len, mut at) = (0_usize, pos + 1);
+                while let Some(&byte) = bytes.get(at) {
+                    len = len << 7 | usize::from(byte & 0x7F);
+                    at += 1;
+                    if byte < 0x80 {
+                        break;
+                    }
+                }
+                black_box(bytes.get(at..at + len));
+                pos = at + len;
+            }
+            tag => {
+                black_box((page, tag));
+                pos += 1;
+            }
+        }
+    }
+    tokens
+}
+
+#[inline]
+fn after_string_safe(bytes: &[u8], mut pos: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    if let Some(rest) = bytes.get(pos..) {
+        for block in rest.chunks_exact(8) {
+            let word = u64::from_le_bytes(block.try_into().expect("eight bytes"));
+            let zero = word.wrapping_sub(ONES) & !word & HIGH;
+            if zero != 0 {
+                return pos + zero.trailing_zeros() as usize / 8 + 1;
+            }
+            pos += 8;
+            if pos % 256 == 0 {
+                // A long one.
+                let found = memchr::memchr(0, &bytes[pos..]);
+                return pos + found.map_or(0, |at| at + 1);
+            }
+        }
+    }
+    while bytes.get(pos).is_some_and(|byte| *byte != 0) {
+        pos += 1;
+    }
+    pos + 1
 }
 
 /// The position behind the terminator of a string.

@@ -10,3 +10,4 @@ pub mod floors;
 #[cfg(libwbxml)]
 pub mod libwbxml;
 pub mod operations;
+pub mod targets;

@@ -53,6 +53,9 @@ contenders! {
     "decode_events" "floor/walk" |document, _, _| { floors::walk(document); }, |document| {
         floors::walk(document) == document.count.tokens()
     };
+    "decode_events" "floor/safe_walk" |document, _, _| { floors::safe_walk(document); }, |document| {
+        floors::safe_walk(document) == document.count.tokens()
+    };
     "decode_events" "floor/nul_scan" |document, _, _| floors::nul_scan(document), always;
     "decode_events" "floor/nul_scan+simdutf8" |document, _, _| {
         floors::nul_scan_and_utf8(document);
@@ -74,11 +77,17 @@ contenders! {
     }, always;
 
     "decode_xml" "ours" |document, _, _| {
-        drop(black_box(xml::to_string(&tree(document))));
-    }, |document| xml::to_string(&tree(document)) == document.xml;
+        let mut text = String::new();
+        to_xml(document, &mut text);
+        drop(black_box(text));
+    }, |document| {
+        let mut text = String::new();
+        to_xml(document, &mut text);
+        text == document.xml && text == xml::to_string(&tree(document))
+    };
     "decode_xml" "ours, buffer reused" |document, _, scratch| {
         scratch.text.clear();
-        xml::write(&tree(document), xml::Style::Compact, &mut scratch.text);
+        to_xml(document, &mut scratch.text);
         black_box(&scratch.text);
     }, always;
     #[cfg(libwbxml)]
@@ -143,6 +152,11 @@ fn events(document: &Prepared) {
 
 fn tree(document: &Prepared) -> Tree {
     Tree::decode(document.bytes(), &Options::strict()).expect("a shape is a document")
+}
+
+fn to_xml(document: &Prepared, out: &mut String) {
+    xml::decode(document.bytes(), &Options::strict(), xml::Style::Compact, out)
+        .expect("a shape is a document");
 }
 
 fn encode(events: &[Event<'_>], buffer: Vec<u8>) -> Vec<u8> {

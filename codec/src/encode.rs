@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Fault};
 use crate::header::ACTIVE_SYNC_HEADER;
 use crate::options::Options;
 use crate::token::{CONTENT_BIT, END, ENTITY, OPAQUE, STR_I, SWITCH_PAGE};
-use crate::{Tag, mb_u32};
+use crate::{Tag, mb_u32, scan};
 
 /// Writes a document: the header of ActiveSync (`03 01 6A 00`), page switches only where the page
 /// changes, the empty form of a tag where it has no content.
@@ -80,14 +80,14 @@ impl Encoder {
     /// Begins an element.
     #[inline]
     pub fn start(&mut self, tag: Tag) {
-        self.open(tag);
+        self.open(tag, 0);
         self.pending = true;
     }
 
     /// Begins an element with the content bit set, even if nothing follows.
     pub fn start_with_content(&mut self, tag: Tag) {
-        self.start(tag);
-        self.content();
+        self.open(tag, CONTENT_BIT);
+        self.pending = false;
     }
 
     /// Ends an element. One that has got no content is left in the empty form, a tag without
@@ -111,12 +111,13 @@ impl Encoder {
         if !self.content() {
             return;
         }
-        if memchr::memchr(0, text.as_bytes()).is_some() {
+        let bytes = text.as_bytes();
+        if scan::has_nul(bytes) {
             return self.fail(ErrorKind::NulInText);
         }
-        self.out.reserve(text.len() + 3);
+        self.out.reserve(bytes.len() + 3);
         self.out.push(STR_I);
-        self.out.extend_from_slice(text.as_bytes());
+        scan::push(bytes, &mut self.out);
         self.out.push(0);
     }
 
@@ -174,6 +175,7 @@ impl Encoder {
     }
 
     /// Writes an event as it was read: the same content bit, the same kind of value.
+    #[inline]
     pub fn event(&mut self, event: &Event<'_>) {
         match *event {
             Event::Start { tag, content: true } => self.start_with_content(tag),
@@ -207,7 +209,7 @@ impl Encoder {
     }
 
     #[inline]
-    fn open(&mut self, tag: Tag) {
+    fn open(&mut self, tag: Tag, bits: u8) {
         if !self.content_or_root() {
             return;
         }
@@ -218,10 +220,11 @@ impl Encoder {
             self.out.extend_from_slice(&[SWITCH_PAGE, tag.page()]);
             self.page = tag.page();
         }
-        self.out.push(tag.token());
+        self.out.push(tag.token() | bits);
         self.depth += 1;
     }
 
+    #[inline]
     fn content_or_root(&mut self) -> bool {
         if self.depth == 0 {
             if self.root_seen {

@@ -38,6 +38,7 @@ mod mb_u32;
 mod options;
 mod pages;
 mod push;
+mod reencode;
 mod scan;
 mod table;
 mod tag;

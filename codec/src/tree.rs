@@ -118,11 +118,13 @@ impl Tree {
 
     /// Encodes into a buffer, whose contents are dropped and whose capacity is kept.
     pub fn encode_into(&self, buffer: Vec<u8>) -> Result<Vec<u8>, Error> {
-        let mut encoder = Encoder::with_buffer(buffer);
-        for event in self.events() {
-            encoder.event(&event);
-        }
-        encoder.finish()
+        crate::reencode::reencode(self, buffer).or_else(|buffer| {
+            let mut encoder = Encoder::with_buffer(buffer);
+            for event in self.events() {
+                encoder.event(&event);
+            }
+            encoder.finish()
+        })
     }
 
     /// At least the length of the encoded document.

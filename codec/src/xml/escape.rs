@@ -129,6 +129,7 @@ impl Write for Bytes {
 
 /// Whether a byte is anything but plain; in a form that compilers turn into vectors.
 #[inline]
+#[allow(clippy::needless_bitwise_bool, reason = "lazy operators keep it from being a vector")]
 fn is_special(byte: u8) -> bool {
     ((byte < 0x20) & (byte != b'\t') & (byte != b'\n'))
         | (byte == b'&')
@@ -256,7 +257,8 @@ pub(super) fn escape(text: &[u8], out: &mut impl Sink) -> bool {
 const LONG: usize = 128;
 
 /// Whether there may be a character that XML does not have.
-fn has_odd(text: &[u8]) -> bool {
+#[allow(clippy::needless_bitwise_bool, reason = "lazy operators keep it from being a vector")]
+pub(super) fn has_odd(text: &[u8]) -> bool {
     let odd = |found: bool, &byte: &u8| {
         let control = (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
         found | control | (byte == 0xEF)

@@ -262,12 +262,11 @@ impl<S: Sink> Writer<'_, '_, S> {
 
     #[inline]
     fn end_tag(&mut self, tag: Tag) {
-        match self.markup(tag) {
-            Some(markup) => self.out.push_piece(&markup.end),
-            None => {
-                let name = self.tree.table.info(tag).map_or("unknown", |row| row.name);
-                let _ = write!(self.out, "</{name}>");
-            }
+        if let Some(markup) = self.markup(tag) {
+            self.out.push_piece(&markup.end);
+        } else {
+            let name = self.tree.table.info(tag).map_or("unknown", |row| row.name);
+            let _ = write!(self.out, "</{name}>");
         }
     }
 

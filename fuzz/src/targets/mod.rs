@@ -6,6 +6,7 @@ mod forensic;
 mod query;
 mod reencode;
 mod roundtrip;
+mod schedule;
 mod xml;
 
 // The plain decoder that the tests of the codec keep.
@@ -57,5 +58,11 @@ pub const TARGETS: &[Target] = &[
         oracle: "a request line that is read is the same after writing, in both forms",
         body: query::body,
         input: Input::Query,
+    },
+    Target {
+        name: "schedule",
+        oracle: "no finding on the correct server, whatever happens to it; a replay is the same",
+        body: schedule::body,
+        input: Input::Entropy,
     },
 ];

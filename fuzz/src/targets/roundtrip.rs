@@ -43,6 +43,9 @@ fn check(document: &Document, options: &Options) {
     // Tree to XML and back, in both styles.
     let text = xml::to_string(&tree);
     assert_eq!(xml::from_str(&text).expect("written XML is read"), tree, "{text}");
+    let mut straight = String::new();
+    xml::decode(&bytes, options, xml::Style::Compact, &mut straight).expect("the tree was read");
+    assert_eq!(straight, text);
     let mut indented = String::new();
     xml::write(&tree, xml::Style::Indented, &mut indented);
     assert_eq!(xml::from_str(&indented).expect("indented XML is read"), tree, "{indented}");

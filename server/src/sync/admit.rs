@@ -157,7 +157,7 @@ fn cached_keys_stand(
     let stands = |collection: &Collection| {
         let state = device.and_then(|device| device.collections.get(&collection.collection_id));
         let acked = state.and_then(|state| state.acked.as_ref());
-        let newest = state.and_then(CollectionState::newest);
+        let newest = state.filter(|state| !state.silent).and_then(CollectionState::newest);
         // With two answers out, the device may be in a state that an answer from here would not fit.
         let branches = state.into_iter().flat_map(|state| &state.sent);
         let alone = branches.filter(|branch| !branch.from_zero).count() <= 1;
