@@ -8,7 +8,7 @@ use activesync::history::{
 };
 
 use crate::Rules;
-use crate::explain::{Story, Wanted, silence, story};
+use crate::explain::{Story, Wanted, over_and_over, silence, story};
 use crate::finding::{Class, Finding};
 use crate::index::{Carry, Index};
 use crate::ledger::list;
@@ -83,8 +83,17 @@ pub(crate) fn findings(
     for device in &truth.devices {
         if let Some(why) = &device.restless {
             let phone = Index::phone(device.device);
-            let sentence = format!("{phone} never comes to rest: {why}.");
-            let finding = Finding::new(Class::NoConvergence, sentence, &shape_of(why));
+            let finding = match over_and_over(index, device.device) {
+                Some(story) => {
+                    let text = &story.text;
+                    let sentence = format!("{phone} never comes to rest: {why}; {text}.");
+                    tell(Finding::new(Class::NoConvergence, sentence, &story.shape), &story)
+                }
+                None => {
+                    let sentence = format!("{phone} never comes to rest: {why}.");
+                    Finding::new(Class::NoConvergence, sentence, &shape_of(why))
+                }
+            };
             findings.push(finding.device(device.device));
         }
         if !at_rest {

@@ -2,9 +2,9 @@
 //! it. Nothing here knows a defect; the shape of the story groups findings of one cause.
 
 use activesync::history::{CallName, DeviceName, Event, Fault, FolderName, MailName, MailboxOp};
-use activesync::{PingStatus, Request, Response};
+use activesync::{PingStatus, Request, Response, SyncStatus};
 
-use crate::index::{Carried, Carry, Exchange, Index, Label};
+use crate::index::{Call, Carried, Carry, Exchange, Index, Label, Reply};
 use crate::ops::{Kind, Ops, hand};
 use crate::registers::{Property, Value};
 
@@ -194,6 +194,66 @@ fn cause(
     by_hand.chain(with_folder).chain(by_devices).max_by_key(|cause| cause.at)
 }
 
+/// What a device that never comes to rest does over and over: its last calls, each kind once.
+pub(crate) fn over_and_over(index: &Index<'_>, device: DeviceName) -> Option<Story> {
+    const LOOKED_AT: usize = 6;
+    let mut calls: Vec<_> = index.calls.iter().filter(|(name, _)| name.device == device).collect();
+    calls.sort_by_key(|(_, call)| call.sent);
+    let last = &calls[calls.len().saturating_sub(LOOKED_AT)..];
+    let (from, to) = (last.first()?.0, last.last()?.0);
+    let mut turns: Vec<String> = Vec::new();
+    for (_, call) in last {
+        let turn = format!("{} {}", call.request.command(), gist(call));
+        if !turns.contains(&turn) {
+            turns.push(turn);
+        }
+    }
+    let turns = turns.join(", ");
+    let text = format!("over and over {turns} ({from} to {to})");
+    Some(Story::new(text, &turns).calls([*from, *to]))
+}
+
+/// The gist of an answer.
+fn gist(call: &Call<'_>) -> String {
+    let Some(answer) = call.answers.first() else { return "not answered".into() };
+    match answer.response {
+        None if answer.unreadable.is_some() => "not readable".into(),
+        None => format!("answered with HTTP {}", answer.http),
+        Some(Response::Sync(None)) => "answered with nothing".into(),
+        Some(Response::Sync(Some(sync))) => {
+            let statuses = sync.collections.iter().map(|body| body.status);
+            let items = sync.collections.iter().flat_map(|body| &body.responses);
+            let statuses = statuses.chain(items.map(activesync::sync::ItemResponse::status));
+            let mut failed = sync.status.into_iter().chain(statuses);
+            let failed = failed.find(|status| *status != SyncStatus::Success);
+            let changes = sync.collections.iter().any(|body| !body.commands.is_empty());
+            let more = sync.collections.iter().any(|body| body.more_available);
+            match (failed, changes, more) {
+                (Some(status), ..) => format!("answered with status {}", status.code()),
+                (None, true, _) => "answered with changes".into(),
+                (None, false, true) => "answered with MoreAvailable and nothing else".into(),
+                (None, false, false) => "answered with nothing".into(),
+            }
+        }
+        Some(Response::Ping(ping)) => format!("answered with status {}", ping.status.code()),
+        Some(Response::FolderSync(response)) => {
+            format!("answered with status {}", response.status.code())
+        }
+        Some(
+            Response::FolderCreate(response)
+            | Response::FolderUpdate(response)
+            | Response::FolderDelete(response),
+        ) => format!("answered with status {}", response.status.code()),
+        Some(Response::MoveItems(response)) => {
+            let status = response.moved.first().map(|moved| moved.status.code());
+            status.map_or("answered with nothing".into(), |code| {
+                format!("answered with status {code}")
+            })
+        }
+        Some(_) => "answered".into(),
+    }
+}
+
 struct Teller<'a, 'h> {
     index: &'a Index<'h>,
     device: DeviceName,
@@ -318,8 +378,9 @@ impl<'h> Teller<'_, 'h> {
         };
         let fate = self.fate(call);
         let next = self.exchanges.iter().find(|next| {
-            let told = next.reply().is_some_and(|reply| reply.at > first.at && reply.succeeds());
-            told && !fitting.iter().any(|carried| self.exchange(carried).call == next.call)
+            let well = next.reply().is_none_or(Reply::succeeds);
+            well && next.told().is_some_and(|told| told > first.at)
+                && !fitting.iter().any(|carried| self.exchange(carried).call == next.call)
         });
         let Some(next) = next else {
             let text = format!("the answer {call} {what} {fate}, and nothing repeated it");
@@ -350,8 +411,7 @@ impl<'h> Teller<'_, 'h> {
             )
         };
         let text = format!("the answer {call} {what} {fate}, {how}");
-        let at = next.reply().map_or(first.at, |reply| reply.at);
-        Story::new(text, shape).calls([call, name]).began(at)
+        Story::new(text, shape).calls([call, name]).began(next.told().unwrap_or(first.at))
     }
 
     fn never(&self) -> Story {
@@ -361,12 +421,7 @@ impl<'h> Teller<'_, 'h> {
             Wanted::Delete => "its removal",
             Wanted::Value(..) => "the new value",
         };
-        let passed = self.exchanges.iter().find(|exchange| {
-            exchange
-                .reply()
-                .is_some_and(|reply| reply.at > self.since && reply.body.sync_key.is_some())
-        });
-        let Some(exchange) = passed else {
+        let Some(exchange) = self.passed_over() else {
             let text = format!("{told} {what}, and no Sync of the folder was answered after that");
             return Story::new(text, "no answer after that");
         };
@@ -380,6 +435,8 @@ impl<'h> Teller<'_, 'h> {
                 format!("{name} failed with status {} and {moved} all the same", status.code()),
                 "a failed answer moved the key over it",
             )
+        } else if exchange.omitted.is_some() {
+            (format!("{name} {moved}"), "an answer without changes passed over it")
         } else if exchange.sent < self.since {
             (
                 format!("it happened while {name} was being answered, which {moved} over it"),
@@ -403,9 +460,25 @@ impl<'h> Teller<'_, 'h> {
         } else {
             (format!("{name} {moved} over it"), "the key moved over it")
         };
-        let at = reply.map_or(exchange.sent, |reply| reply.at);
+        let at = exchange.told().unwrap_or(exchange.sent);
         let text = format!("{told} {what}; {how}");
         Story::new(text, shape).calls([name]).began(at)
+    }
+
+    /// The first exchange whose answer should have told of it and did not.
+    fn passed_over(&self) -> Option<&Exchange<'h>> {
+        let mut late = self.exchanges.iter().copied().filter(|exchange| {
+            // Key 0 gets a key and nothing else; a request under way may be answered from before, and says so only by its
+            // key.
+            let content = exchange.key().is_none_or(|key| !key.is_zero());
+            let fresh = exchange.omitted.is_none() || exchange.sent > self.since && !exchange.full;
+            let keyed = exchange.reply().is_none_or(|reply| reply.body.sync_key.is_some());
+            content && fresh && keyed && exchange.told().is_some_and(|told| told > self.since)
+        });
+        let first = late.next()?;
+        // Of two that may be at fault, the one in which something went wrong.
+        let failing = late.find(|exchange| exchange.unread);
+        Some(failing.filter(|_| first.sent < self.since && !first.unread).unwrap_or(first))
     }
 
     /// What became of an answer that the device did not take in.
@@ -442,6 +515,7 @@ fn key_moved(exchange: &Exchange<'_>) -> String {
         (Some(old), Some(new)) if old == new => format!("left the key at {new}"),
         (Some(old), Some(new)) => format!("moved the key from {old} to {new}"),
         (None, Some(new)) => format!("moved the key to {new}"),
+        (_, None) if exchange.omitted.is_some() => "answered as if nothing had changed".to_owned(),
         (_, None) => "answered".to_owned(),
     }
 }

@@ -85,6 +85,10 @@ pub(crate) struct Exchange<'h> {
     pub(crate) request: Option<&'h sync::Collection>,
     /// What was answered, once for each time the server answered.
     pub(crate) replies: Vec<Reply<'h>>,
+    /// The answer that passed the collection over in silence: nothing to say of it.
+    pub(crate) omitted: Option<usize>,
+    /// The window of the whole request was used up, so silence means nothing.
+    pub(crate) full: bool,
     pub(crate) received: Option<usize>,
     pub(crate) lost: bool,
     pub(crate) unread: bool,
@@ -272,8 +276,9 @@ impl<'h> Index<'h> {
         let clean = self.exchanges_on(device, collection).rev().find(|exchange| {
             exchange.received.is_some_and(|received| received < at) && exchange.is_clean()
         });
-        let key = clean.and_then(|exchange| exchange.key());
-        // An answer may repeat what was found for an earlier request with the same key.
+        // An answer may repeat what was found for an earlier request with the same key; silence is never stored.
+        let stored = clean.filter(|exchange| exchange.omitted.is_none());
+        let key = stored.and_then(|exchange| exchange.key());
         let first = key.and_then(|key| {
             let mut list = self.exchanges_on(device, collection);
             list.find(|exchange| exchange.key() == Some(key))
@@ -363,6 +368,8 @@ impl<'h> Index<'h> {
             sent,
             request,
             replies: Vec::new(),
+            omitted: None,
+            full: false,
             received: None,
             lost: false,
             unread: false,
@@ -691,6 +698,10 @@ impl<'h> Index<'h> {
                 exchange.received = call.received;
                 exchange.lost = call.lost && call.answers.is_empty();
                 exchange.unread = call.unread;
+                exchange.full = call.fills_window();
+                if exchange.replies.is_empty() {
+                    exchange.omitted = call.silence();
+                }
             }
         }
         let exchanges = &self.exchanges;
@@ -700,7 +711,37 @@ impl<'h> Index<'h> {
     }
 }
 
+impl Call<'_> {
+    /// The first answer to a Sync that succeeded as a whole, empty or not.
+    fn silence(&self) -> Option<usize> {
+        let silent = self.answers.iter().find(|answer| match answer.response {
+            Some(Response::Sync(None)) => true,
+            Some(Response::Sync(Some(sync))) => {
+                sync.status.is_none_or(|status| status == SyncStatus::Success)
+            }
+            _ => false,
+        });
+        silent.map(|answer| answer.at)
+    }
+
+    /// Whether an answer used up the window of the whole request (MS-ASCMD R4782).
+    fn fills_window(&self) -> bool {
+        let Request::Sync(Some(request)) = self.request else { return false };
+        let Some(window) = request.window_size else { return false };
+        self.answers.iter().any(|answer| {
+            let Some(Response::Sync(Some(sync))) = answer.response else { return false };
+            let total: usize = sync.collections.iter().map(|body| body.commands.len()).sum();
+            total >= sync::effective_window(Some(window)) as usize
+        })
+    }
+}
+
 impl<'h> Exchange<'h> {
+    /// When the server first said something of the collection, or nothing by passing it over.
+    pub(crate) fn told(&self) -> Option<usize> {
+        self.reply().map(|reply| reply.at).or(self.omitted)
+    }
+
     /// The key presented, if one was.
     pub(crate) fn key(&self) -> Option<&'h SyncKey> {
         self.request.map(|request| &request.sync_key)
@@ -722,7 +763,9 @@ impl<'h> Exchange<'h> {
             .request
             .is_none_or(|request| !request.sync_key.is_zero() && request.wants_changes());
         let told = self.replies.iter().all(|reply| reply.succeeds() && !reply.body.more_available);
-        asked && told && !self.replies.is_empty() && !self.unread && self.received.is_some()
+        let silent = self.omitted.is_some() && !self.full;
+        let told = told && (silent || !self.replies.is_empty());
+        asked && told && !self.unread && self.received.is_some()
     }
 }
 

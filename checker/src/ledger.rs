@@ -129,7 +129,7 @@ impl<'a, 'h> Case<'a, 'h> {
         let (mail, folder) = (self.mail, &copy.folder);
         let here = self.index.label(folder);
         let gone = possible.iter().all(|place| *place == Place::Gone);
-        let op = self.last_done().filter(|op| op.folder == here || op.kind == Kind::Add);
+        let op = self.last_done().filter(|op| op.folder == here && op.kind != Kind::Add);
         let Some(op) = op else {
             let (class, sentence, shape) = if gone {
                 let sentence =
@@ -149,7 +149,7 @@ impl<'a, 'h> Case<'a, 'h> {
             Kind::Delete { .. } => ("deleted", "deletion acknowledged and not done"),
             Kind::Move { .. } => ("moved", "move acknowledged and not done"),
             Kind::Send { .. } => ("sent", "sending acknowledged and not done"),
-            _ => ("wrote", "command acknowledged and not done"),
+            _ => ("deleted the folder of", "folder deletion acknowledged and not done"),
         };
         let phone = Index::phone(op.device);
         let acknowledged = self.acknowledged(op);

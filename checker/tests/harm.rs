@@ -416,12 +416,32 @@ fn a_mail_gone_without_anyone() {
 fn a_phone_that_never_rests() {
     let mut tale = Tale::of(1);
     tale.first_mail();
+    for number in 2..8 {
+        let (key, new) = (number.to_string(), (number + 1).to_string());
+        let name = format!("A.{number}");
+        tale.turn(&name, asks("1", &key, vec![]), more(says("1", &new, vec![])));
+    }
     tale.on_server(1, "inbox");
     tale.truth.devices[0].restless = Some("MoreAvailable in 50 answers on end".into());
     let finding = tale.shows(Class::NoConvergence);
     assert_eq!(
         finding.sentence,
-        "phone A never comes to rest: MoreAvailable in 50 answers on end."
+        "phone A never comes to rest: MoreAvailable in 50 answers on end; over and over Sync answered \
+         with MoreAvailable and nothing else (A.2 to A.7)."
     );
-    assert_eq!(finding.cause, "no convergence / MoreAvailable in answers on end");
+    assert_eq!(finding.cause, "no convergence / Sync answered with MoreAvailable and nothing else");
+}
+
+#[test]
+fn a_mail_over_which_an_answer_was_silent() {
+    let mut tale = Tale::of(1);
+    tale.deliver(1, "inbox");
+    tale.ask("A.2", asks("1", "1", vec![]));
+    tale.answered(call("A.2"), activesync::Response::Sync(None));
+    tale.got("A.2");
+    tale.on_server(1, "inbox");
+    assert_eq!(
+        tale.shows(Class::LostMail).sentence,
+        "m1 never reached phone A: no answer carried it; A.2 answered as if nothing had changed."
+    );
 }

@@ -31,6 +31,8 @@ pub struct Config {
     pub school: School,
     /// Whether only folders whose name begins so are synchronised; a hunt on somebody's mailbox touches no other.
     pub folder_prefix: Option<String>,
+    /// Says GetChanges and DeletesAsMoves also where leaving them out means the same, as most phones do.
+    pub explicit: bool,
     /// Heartbeat of its Pings, in seconds.
     pub heartbeat_seconds: u32,
     /// A planted defect.
@@ -48,6 +50,7 @@ impl Config {
             base64_line: false,
             school: School::default(),
             folder_prefix: None,
+            explicit: false,
             heartbeat_seconds: 480,
             defect: None,
         }

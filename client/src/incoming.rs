@@ -113,6 +113,7 @@ impl Client {
                         collections.any(|c| c.collection_id == *id && c.wants_changes())
                     })
                 };
+                self.options_taken(request, |_| true);
                 for (id, state) in &mut self.disk.collections {
                     state.wanted &= !listed(id);
                     state.more &= !listed(id);
@@ -135,6 +136,8 @@ impl Client {
             });
             self.apply_collection(asked, answer);
         }
+        let absent = |id: &CollectionId| response.collections.iter().all(|c| c.collection_id != *id);
+        self.options_taken(request, absent);
         // A collection that found no room is absent; its changes come next time (MS-ASCMD R4782, R4783).
         let asked = request.into_iter().flat_map(|request| &request.collections);
         for collection in asked {
@@ -146,6 +149,22 @@ impl Client {
                 let uploaded_only = !collection.wants_changes();
                 state.wanted = more || uploaded_only || state.sent.is_some() || state.key.is_zero();
                 state.filling &= more || uploaded_only || state.key.is_zero();
+            }
+        }
+    }
+
+    /// Silence about a collection that came with options is consent.
+    fn options_taken(
+        &mut self,
+        request: Option<&sync::Request>,
+        silent: impl Fn(&CollectionId) -> bool,
+    ) {
+        let asked = request.into_iter().flat_map(|request| &request.collections);
+        for collection in asked.filter(|collection| collection.options.is_some()) {
+            if silent(&collection.collection_id)
+                && let Some(state) = self.disk.collections.get_mut(&collection.collection_id)
+            {
+                state.options_fresh = false;
             }
         }
     }
@@ -533,7 +552,7 @@ impl CollectionState {
             ClientCommand::Change { .. } => {
                 if let Some(item) = self.items.get_mut(&sent.local) {
                     item.forget_until(sent.edit);
-                    item.pending.send = None;
+                    item.pending.send.take_if(|edit| edit.number <= sent.edit);
                 }
             }
             ClientCommand::Add { .. } | ClientCommand::Delete { .. } => {

@@ -166,6 +166,7 @@ impl Client {
         choices: &SyncChoices,
     ) -> Option<sync::Collection> {
         let commands = self.commands(id);
+        let explicit = self.config.explicit.then_some(true);
         let state = self.disk.collections.get_mut(id)?;
         let mut collection = sync::Collection::new(id.clone(), state.key.clone());
         if state.key.is_zero() {
@@ -177,9 +178,11 @@ impl Client {
             collection.options = Some(state.options.clone());
         }
         collection.window_size = choices.window_size;
+        collection.get_changes = explicit;
         if choices.upload_only && !state.filling {
             collection.get_changes = Some(false);
         }
+        collection.deletes_as_moves = explicit;
         if commands.iter().any(|sent| sent.permanent) {
             collection.deletes_as_moves = Some(false);
         }

@@ -91,6 +91,8 @@ impl Client {
         if self.is_busy() || self.disk.unanswered.is_some() {
             return false;
         }
+        // What the server has cached names the old key.
+        self.disk.cached_sync = false;
         self.disk.collections.get_mut(id).map(CollectionState::reset).is_some()
     }
 
@@ -104,8 +106,10 @@ impl Client {
         if state.sent.is_some() {
             return false;
         }
-        state.options_fresh |= state.options != options;
+        let fresh = state.options != options;
+        state.options_fresh |= fresh;
         state.options = options;
+        self.disk.cached_sync &= !fresh;
         true
     }
 

@@ -109,6 +109,38 @@ pub struct CodePage {
     rows: [u8; 64],
     /// As many as there are tags, or none at all.
     markup: &'static [Markup],
+    /// Rows by the hash of their names; [`NO_ROW`] where there is none.
+    slots: [u8; SLOTS],
+}
+
+/// Slots of a hash of names: more than twice the tags of a page.
+const SLOTS: usize = 128;
+const NO_ROW: u8 = 0xFF;
+
+/// A hash of a name that does not regard case.
+const fn hash(name: &[u8]) -> usize {
+    let len = name.len();
+    if len == 0 {
+        return 0;
+    }
+    let first = (name[0] | 0x20) as usize;
+    let middle = (name[len / 2] | 0x20) as usize;
+    let last = (name[len - 1] | 0x20) as usize;
+    (len * 5 + first * 3 + middle * 11 + last * 29) % SLOTS
+}
+
+/// Puts a row into a hash, as far as there is room.
+const fn insert(slots: &mut [u8; SLOTS], name: &str, row: u8) {
+    let mut slot = hash(name.as_bytes());
+    let mut tries = 0;
+    while tries < SLOTS {
+        if slots[slot] == NO_ROW {
+            slots[slot] = row;
+            return;
+        }
+        slot = (slot + 1) % SLOTS;
+        tries += 1;
+    }
 }
 
 impl CodePage {
@@ -117,6 +149,7 @@ impl CodePage {
     pub const fn new(number: u8, namespace: &'static str, tags: &'static [TagInfo]) -> Self {
         let mut known = 0;
         let mut rows = [0; 64];
+        let mut slots = [NO_ROW; SLOTS];
         let mut row = 0;
         while row < tags.len() && row < 256 {
             let token = tags[row].token;
@@ -125,11 +158,15 @@ impl CodePage {
                 #[allow(clippy::cast_possible_truncation, reason = "row < 256")]
                 {
                     rows[token as usize] = row as u8;
+                    // Half of the slots stay empty: a search ends soon.
+                    if row < SLOTS / 2 {
+                        insert(&mut slots, tags[row].name, row as u8);
+                    }
                 }
             }
             row += 1;
         }
-        Self { number, namespace, tags, known, rows, markup: &[] }
+        Self { number, namespace, tags, known, rows, markup: &[], slots }
     }
 
     pub(crate) const fn with_markup(
@@ -172,6 +209,19 @@ impl CodePage {
 
     /// Finds a tag by name, without regard to case; aliases after names.
     pub fn find(&self, name: &str) -> Option<Tag> {
+        let mut slot = hash(name.as_bytes());
+        while let Some(row) = self.tags.get(usize::from(self.slots[slot])) {
+            if row.name.eq_ignore_ascii_case(name) {
+                return Some(Tag::new(self.number, row.token));
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        self.find_other(name)
+    }
+
+    /// Finds a tag among the aliases, and among the rows for which there was no slot.
+    #[cold]
+    fn find_other(&self, name: &str) -> Option<Tag> {
         let by_name = |info: &&TagInfo| info.name.eq_ignore_ascii_case(name);
         let by_alias =
             |info: &&TagInfo| info.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name));
@@ -207,6 +257,8 @@ pub struct Table {
     pages: &'static [CodePage],
     /// Row of each page number plus one; 0 where there is none.
     rows: [u8; 256],
+    /// Rows by the hash of their namespaces.
+    slots: [u8; SLOTS],
 }
 
 impl Table {
@@ -214,15 +266,19 @@ impl Table {
     /// beyond the 255th are not found.
     pub const fn new(pages: &'static [CodePage]) -> Self {
         let mut rows = [0; 256];
+        let mut slots = [NO_ROW; SLOTS];
         let mut row = 0;
         while row < pages.len() && row < 255 {
             #[allow(clippy::cast_possible_truncation, reason = "row < 255")]
             {
                 rows[pages[row].number as usize] = row as u8 + 1;
+                if row < SLOTS / 2 {
+                    insert(&mut slots, pages[row].namespace, row as u8);
+                }
             }
             row += 1;
         }
-        Self { pages, rows }
+        Self { pages, rows, slots }
     }
 
     /// The pages.
@@ -250,6 +306,13 @@ impl Table {
     /// Finds a page by its namespace, as [`find`](Self::find) does.
     pub fn find_page(&self, namespace: &str) -> Option<&'static CodePage> {
         let namespace = namespace.strip_suffix(':').unwrap_or(namespace);
+        let mut slot = hash(namespace.as_bytes());
+        while let Some(page) = self.pages.get(usize::from(self.slots[slot])) {
+            if page.namespace.eq_ignore_ascii_case(namespace) {
+                return Some(page);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
         self.pages.iter().find(|page| page.namespace.eq_ignore_ascii_case(namespace))
     }
 }

@@ -530,7 +530,13 @@ impl ItemResponse {
     fn read(node: Node<'_>) -> Result<Self, ProtocolError> {
         let status = wire::child_number(node, air_sync::STATUS)?
             .map_or(SyncStatus::Success, SyncStatus::from_code);
-        let server_id = || wire::need_text(node, air_sync::SERVER_ID).map(ServerId::new);
+        // Horde_ActiveSync (2.41) names an item that it could not delete in ClientId. What it means is clear, and a device that
+        // refused to read it would never get on.
+        let stray = wire::child_text(node, air_sync::CLIENT_ID);
+        let server_id = || match wire::need_text(node, air_sync::SERVER_ID) {
+            Ok(id) => Ok(ServerId::new(id)),
+            Err(error) => stray.map(ServerId::new).ok_or(error),
+        };
         Ok(match node.tag() {
             air_sync::ADD => Self::Add {
                 client_id: ClientId::new(wire::need_text(node, air_sync::CLIENT_ID)?),

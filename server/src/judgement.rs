@@ -102,10 +102,10 @@ pub(crate) struct GoneCase<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WakeCase<'a> {
     pub item: &'a Item,
-    /// The state that the device is in.
-    pub since: &'a Generation,
     /// Version of the mailbox when the Ping came.
     pub started: u64,
+    /// Version of the mailbox when the last answer was made.
+    pub tip: u64,
 }
 
 /// The judgements.

@@ -74,7 +74,7 @@ impl MovesWork {
             return (MoveStatus::InvalidDestination, None);
         };
         let id = known.server_id.clone();
-        self.note(context, asked, new, known);
+        self.note(context, asked, new, &known);
         (MoveStatus::Success, Some(id))
     }
 
@@ -103,7 +103,7 @@ impl MovesWork {
 
     /// What the move means for the states: in the source the Delete is due as after any move. In the destination nobody knows
     /// whether the device has re-keyed its copy or waits for the Add, so it will be told either way.
-    fn note(&self, context: &mut Context<'_>, asked: &Move, number: u32, known: Known) {
+    fn note(&self, context: &mut Context<'_>, asked: &Move, number: u32, known: &Known) {
         let judge = context.judge;
         let device = context.store.device_mut(&self.caller.device);
         let record = MoveRecord {
@@ -124,7 +124,7 @@ impl MovesWork {
                 edit(snapshot).remove(&old);
             }
         }
-        self.doubt(context, &asked.destination_folder, number, &known);
+        self.doubt(context, &asked.destination_folder, number, known);
     }
 
     /// From now on the device may have the item, in every state that does not know of it.

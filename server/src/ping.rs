@@ -122,10 +122,11 @@ impl PingWork {
         let (Some(state), Some(folder)) = (state, context.store.mailbox.folder(id)) else {
             return true;
         };
-        let mut candidates = state.candidates().peekable();
-        candidates.peek().is_none()
-            || candidates.any(|generation| {
-                addition_pending(generation, folder, self.started, context.now, context.judge)
+        let tip = state.candidates().map(|generation| generation.version).max();
+        let versions = (self.started, tip.unwrap_or(0));
+        tip.is_none()
+            || state.candidates().any(|generation| {
+                addition_pending(generation, folder, versions, context.now, context.judge)
             })
     }
 }

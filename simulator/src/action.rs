@@ -171,8 +171,9 @@ impl Action {
     pub fn is_inside(&self) -> bool {
         matches!(
             self,
-            Self::In(_)
-                | Self::Step(_)
+            Self::Step(_)
+                | Self::Home(_)
+                | Self::Out(_)
                 | Self::Store(_)
                 | Self::Clock(_)
                 | Self::Trouble(

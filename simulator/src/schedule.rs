@@ -117,6 +117,7 @@ pub fn draw_setup(bug: Option<&str>, choice: &mut impl Choice) -> Setup {
         base64: choice.percent(50),
         folders: u8::try_from(1 + choice.below(2)).unwrap_or(1),
         mails: [0, 2, 4][choice.below(3) as usize],
+        explicit: false,
         bug: bug.map(str::to_owned),
     }
 }

@@ -20,6 +20,8 @@ pub struct Setup {
     pub folders: u8,
     /// Mails in the Inbox at the start; as many again are spread over user folders.
     pub mails: u8,
+    /// Devices say GetChanges and DeletesAsMoves also where leaving them out means the same.
+    pub explicit: bool,
     /// The planted defect, by name.
     pub bug: Option<String>,
 }
@@ -33,6 +35,7 @@ impl Default for Setup {
             base64: false,
             folders: 1,
             mails: 2,
+            explicit: false,
             bug: None,
         }
     }
@@ -50,6 +53,9 @@ impl fmt::Display for Setup {
             self.folders,
             self.mails
         )?;
+        if self.explicit {
+            f.write_str(" explicit=1")?;
+        }
         match &self.bug {
             Some(bug) => write!(f, " bug={bug}"),
             None => Ok(()),
@@ -79,6 +85,7 @@ impl FromStr for Setup {
                 "rekey" => setup.rekey = number()?,
                 "base64" => setup.base64 = number()? != 0,
                 "folders" => setup.folders = number()?.min(4),
+                "explicit" => setup.explicit = number()? != 0,
                 "mails" => setup.mails = number()?.min(20),
                 "bug" => setup.bug = Some(value.to_owned()),
                 _ => return Err(format!("unknown word {word:?}")),
@@ -94,7 +101,8 @@ mod tests {
 
     #[test]
     fn a_head_reads_back() {
-        let setup = Setup { bug: Some("x-y".into()), devices: 3, ..Setup::default() };
+        let setup =
+            Setup { bug: Some("x-y".into()), devices: 3, explicit: true, ..Setup::default() };
         assert_eq!(setup.to_string().parse(), Ok(setup));
         assert!("world devices".parse::<Setup>().is_err());
         assert!("planet devices=1".parse::<Setup>().is_err());

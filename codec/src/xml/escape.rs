@@ -258,7 +258,7 @@ const LONG: usize = 128;
 
 /// Whether there may be a character that XML does not have.
 #[allow(clippy::needless_bitwise_bool, reason = "lazy operators keep it from being a vector")]
-fn has_odd(text: &[u8]) -> bool {
+pub(super) fn has_odd(text: &[u8]) -> bool {
     let odd = |found: bool, &byte: &u8| {
         let control = (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
         found | control | (byte == 0xEF)

@@ -1,5 +1,6 @@
 //! XML text to trees: a reader for what documents of WBXML look like in XML.
 
+use super::escape::has_odd;
 use super::{NAMESPACE, base64};
 use crate::builder::Builder;
 use crate::error::{Error, ErrorKind, Fault, Limit, XmlFault};
@@ -208,35 +209,36 @@ impl<'x> Reader<'x> {
         let start = self.pos;
         let text = &self.text[start..start + len];
         self.pos += len;
-        check_characters(text, start)?;
+        let (odd, greater, line_end) = survey(text.as_bytes());
+        if odd {
+            check_characters(text, start)?;
+        }
         if self.open.is_empty() {
             if let Some(at) = text.find(|character: char| !is_space(character)) {
                 return Err(Fault::new(ErrorKind::ContentOutsideRoot, start + at));
             }
             return Ok(());
         }
-        if let Some(at) = text.find("]]>") {
+        if greater && let Some(at) = text.find("]]>") {
             return fault(XmlFault::Syntax, start + at);
         }
-        self.push_data(text, start);
+        self.push_data(text, line_end, start);
         Ok(())
     }
 
     /// Adds character data, with line ends as XML wants them.
     #[inline]
-    fn push_data(&mut self, text: &'x str, offset: usize) {
+    fn push_data(&mut self, text: &'x str, line_end: bool, offset: usize) {
         if self.data.is_empty() && !self.data_kept {
             self.data_offset = offset;
         }
-        let text = if memchr::memchr(b'\r', text.as_bytes()).is_some() {
-            Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-        } else {
-            Cow::Borrowed(text)
-        };
-        if self.data.is_empty() {
-            self.data = text;
-        } else {
+        if line_end {
+            let text = text.replace("\r\n", "\n").replace('\r', "\n");
             self.data.to_mut().push_str(&text);
+        } else if self.data.is_empty() {
+            self.data = Cow::Borrowed(text);
+        } else {
+            self.data.to_mut().push_str(text);
         }
     }
 
@@ -246,7 +248,7 @@ impl<'x> Reader<'x> {
             return Err(Fault::new(ErrorKind::ContentOutsideRoot, start));
         }
         let window = &self.rest().as_bytes()[..self.rest().len().min(16)];
-        let Some(end) = memchr::memchr(b';', window) else {
+        let Some(end) = window.iter().position(|&byte| byte == b';') else {
             return fault(XmlFault::Reference, start);
         };
         let name = &self.rest()[1..end];
@@ -287,7 +289,7 @@ impl<'x> Reader<'x> {
         let offset = self.pos;
         let text = self.skip_past("]]>")?;
         check_characters(text, offset)?;
-        self.push_data(text, offset);
+        self.push_data(text, text.contains('\r'), offset);
         self.data_kept = true;
         Ok(())
     }
@@ -362,8 +364,17 @@ impl<'x> Reader<'x> {
         if empty { self.close() } else { Ok(()) }
     }
 
+    #[inline]
     fn end_tag(&mut self) -> Step {
         let start = self.pos;
+        // Nearly always the very name that is open.
+        if let Some(open) = self.open.last()
+            && let Some(rest) = self.text.as_bytes()[start + 2..].strip_prefix(open.name.as_bytes())
+            && rest.first() == Some(&b'>')
+        {
+            self.pos += open.name.len() + 3;
+            return self.close();
+        }
         self.pos += 2;
         let name = self.name()?;
         self.spaces();
@@ -414,12 +425,15 @@ impl<'x> Reader<'x> {
             let Some(text) = unescape(&data) else {
                 return fault(XmlFault::Escape, open.offset);
             };
+            if text.contains('\0') {
+                return Err(Fault::new(ErrorKind::NulInText, offset));
+            }
             return self.text(&text, offset);
         }
         if data.is_empty() {
             return Ok(());
         }
-        let container = match open.element {
+        let container = || match open.element {
             Element::Value => false,
             Element::Document => true,
             Element::Tag(tag) => {
@@ -432,7 +446,7 @@ impl<'x> Reader<'x> {
                         .is_some_and(|info| info.content == crate::table::Content::Container)
             }
         };
-        if container && !kept && data.chars().all(is_space) {
+        if !kept && data.starts_with(is_space) && container() && data.chars().all(is_space) {
             return Ok(());
         }
         if open.element == Element::Document {
@@ -445,9 +459,6 @@ impl<'x> Reader<'x> {
         if text.len() > self.options.limits.string {
             return Err(Fault::new(ErrorKind::Limit(Limit::String), offset));
         }
-        if memchr::memchr(0, text.as_bytes()).is_some() {
-            return Err(Fault::new(ErrorKind::NulInText, offset));
-        }
         self.builder.text(text, offset)
     }
 
@@ -459,12 +470,15 @@ impl<'x> Reader<'x> {
         page: Option<(&'x str, usize)>,
         token: Option<(&'x str, usize)>,
     ) -> Step<Element> {
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        let (prefix, local) = match memchr::memchr(b':', name.as_bytes()) {
+            Some(colon) => (&name[..colon], &name[colon + 1..]),
+            None => ("", name),
+        };
         let namespace = self
             .bindings
             .iter()
             .rev()
-            .find(|(bound, _)| *bound == prefix)
+            .find(|(bound, _)| same_prefix(bound, prefix))
             .map_or(Namespace::None, |(_, namespace)| *namespace);
         let element = match (namespace, local) {
             (Namespace::Own, "unknown") => {
@@ -499,7 +513,7 @@ impl<'x> Reader<'x> {
     }
 
     fn bind(&mut self, prefix: &'x str, uri: &'x str, offset: usize, outer: usize) -> Step {
-        if self.bindings[outer..].iter().any(|(bound, _)| *bound == prefix) {
+        if self.bindings[outer..].iter().any(|(bound, _)| same_prefix(bound, prefix)) {
             return fault(XmlFault::Syntax, offset);
         }
         let namespace = if uri == NAMESPACE {
@@ -516,25 +530,28 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
+    #[inline]
     fn name(&mut self) -> Step<&'x str> {
-        let rest = self.rest();
-        let end = rest
-            .bytes()
-            .position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'>' | b'/' | b'='))
-            .unwrap_or(rest.len());
-        let name = &rest[..end];
-        let bad = |c: char| matches!(c, '<' | '&' | '"' | '\'' | '!' | '?') || !is_xml(c);
-        if name.is_empty() || name.contains(bad) {
+        let bytes = &self.text.as_bytes()[self.pos..];
+        let len = bytes
+            .iter()
+            .position(|&byte| NAMES[usize::from(byte)] != Name::Part)
+            .unwrap_or(bytes.len());
+        let bad = bytes.get(len).is_some_and(|&byte| NAMES[usize::from(byte)] == Name::Bad);
+        let name = &self.text[self.pos..self.pos + len];
+        if len == 0 || bad || !name.is_ascii() && name.contains(|character| !is_xml(character)) {
             return fault(XmlFault::Syntax, self.pos);
         }
-        self.pos += end;
+        self.pos += len;
         Ok(name)
     }
 
     /// Skips white space; says whether there was any.
+    #[inline]
     fn spaces(&mut self) -> bool {
-        let rest = self.rest();
-        let len = rest.len() - rest.trim_start_matches(is_space).len();
+        let bytes = &self.text.as_bytes()[self.pos..];
+        let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        let len = bytes.iter().position(|byte| !space(byte)).unwrap_or(bytes.len());
         self.pos += len;
         len > 0
     }
@@ -552,31 +569,96 @@ impl<'x> Reader<'x> {
         };
         self.pos += 1;
         let start = self.pos;
-        let Some(end) = memchr::memchr(quote, self.rest().as_bytes()) else {
+        let Some(end) = self.rest().bytes().position(|byte| byte == quote) else {
             return fault(XmlFault::Unclosed, self.text.len());
         };
         let value = &self.rest()[..end];
-        if let Some(at) = value.find(['<', '&']) {
+        if let Some(at) = value.bytes().position(|byte| matches!(byte, b'<' | b'&')) {
             return fault(XmlFault::Syntax, start + at);
         }
-        check_characters(value, start)?;
+        if survey(value.as_bytes()).0 {
+            check_characters(value, start)?;
+        }
         self.pos += end + 1;
         Ok((name, value))
     }
+}
+
+/// Whether two prefixes are the same. Comparing empty strings by the C library can be slow: their
+/// address may not be mapped.
+#[inline]
+fn same_prefix(left: &str, right: &str) -> bool {
+    left.len() == right.len() && (left.is_empty() || left == right)
 }
 
 fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\n')
 }
 
-/// Whether XML can carry these characters.
-#[inline]
-fn check_characters(text: &str, offset: usize) -> Step {
-    let suspect =
-        |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0xEF;
-    if !text.bytes().any(suspect) {
-        return Ok(());
+/// What a byte is in a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Name {
+    Part,
+    /// Ends it.
+    End,
+    /// Has no place in it.
+    Bad,
+}
+
+const NAMES: [Name; 256] = {
+    let mut names = [Name::Part; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        names[byte] = Name::Bad;
+        byte += 1;
     }
+    let ends = *b" \t\r\n>/=";
+    let bad = *b"<&\"'!?";
+    let mut at = 0;
+    while at < ends.len() {
+        names[ends[at] as usize] = Name::End;
+        at += 1;
+    }
+    let mut at = 0;
+    while at < bad.len() {
+        names[bad[at] as usize] = Name::Bad;
+        at += 1;
+    }
+    names
+};
+
+/// Whether there may be a character that XML does not have, a `>`, a carriage return.
+#[inline]
+fn survey(text: &[u8]) -> (bool, bool, bool) {
+    if text.len() < 64 {
+        let flags = text.iter().fold(0, |flags, &byte| flags | FLAGS[usize::from(byte)]);
+        (flags & ODD != 0, flags & GREATER != 0, flags & RETURN != 0)
+    } else {
+        (has_odd(text), memchr::memchr(b'>', text).is_some(), memchr::memchr(b'\r', text).is_some())
+    }
+}
+
+const ODD: u8 = 1;
+const GREATER: u8 = 2;
+const RETURN: u8 = 4;
+
+const FLAGS: [u8; 256] = {
+    let mut flags = [0; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        flags[byte] = ODD;
+        byte += 1;
+    }
+    flags[b'\t' as usize] = 0;
+    flags[b'\n' as usize] = 0;
+    flags[b'\r' as usize] = RETURN;
+    flags[b'>' as usize] = GREATER;
+    flags[0xEF] = ODD;
+    flags
+};
+
+/// Whether XML can carry these characters.
+fn check_characters(text: &str, offset: usize) -> Step {
     match text.find(|character| !is_xml(character)) {
         Some(at) => fault(XmlFault::Character, offset + at),
         None => Ok(()),

@@ -21,7 +21,7 @@ impl Judgement for MoreavailableMissingAtBoundary {
     }
 
     fn wakes(&self, case: WakeCase<'_>) -> bool {
-        case.item.version > case.since.version
+        case.item.version > case.tip
     }
 }
 

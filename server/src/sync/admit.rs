@@ -157,10 +157,13 @@ fn cached_keys_stand(
     let stands = |collection: &Collection| {
         let state = device.and_then(|device| device.collections.get(&collection.collection_id));
         let acked = state.and_then(|state| state.acked.as_ref());
-        let newest = state.and_then(CollectionState::newest);
+        let newest = state.filter(|state| !state.silent).and_then(CollectionState::newest);
+        // With two answers out, the device may be in a state that an answer from here would not fit.
+        let branches = state.into_iter().flat_map(|state| &state.sent);
+        let alone = branches.filter(|branch| !branch.from_zero).count() <= 1;
         acked.is_some_and(|acked| acked.key == collection.sync_key)
             && (context.judge.unlisted_confirms_newest()
-                || newest.is_none_or(|newest| {
+                || alone && newest.is_none_or(|newest| {
                     newest.body.0 == *collection && newest.body.1 == request.window_size
                 }))
     };
@@ -233,7 +236,9 @@ fn course(
     }
     let newest = state.newest().filter(|_| was_acked).cloned();
     let silent = state.silent;
-    state.presented = state.presented.saturating_add(1);
+    if !unlisted {
+        state.presented = state.presented.saturating_add(1);
+    }
     let course = match newest {
         None => Course::Answer(Box::new(acked.clone()), false),
         Some(newest) => {

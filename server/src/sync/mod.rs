@@ -183,7 +183,8 @@ impl SyncWork {
                     .judge
                     .options_in_force(&since.options, plan.collection().options.as_ref());
                 let since = Generation { options, ..(**since).clone() };
-                addition_pending(&since, folder, since.version, context.now, context.judge)
+                let versions = (since.version, since.version);
+                addition_pending(&since, folder, versions, context.now, context.judge)
             })
         })
     }

@@ -343,7 +343,7 @@ fn mark_read(context: &mut Context<'_>, collection: &Collection, reading: &Readi
 pub(crate) fn addition_pending(
     since: &Generation,
     folder: &FolderBox,
-    started: u64,
+    (started, tip): (u64, u64),
     now: Timestamp,
     judge: &dyn Judgement,
 ) -> bool {
@@ -360,6 +360,6 @@ pub(crate) fn addition_pending(
         held.is_none_or(|known| known.doubt == Doubt::Presence)
             && edge.is_none_or(|edge| item.received >= edge)
             && judge.notices_new(NewCase { number: *number, item, since })
-            && judge.wakes(WakeCase { item, since, started })
+            && judge.wakes(WakeCase { item, started, tip })
     })
 }

@@ -35,6 +35,9 @@ impl Dice {
     }
 }
 
+/// An answer that the device got; it may be the empty one.
+struct Got(Option<sync::Response>);
+
 struct Soak {
     world: World,
     dice: Dice,
@@ -180,7 +183,7 @@ impl Soak {
             self.unanswered[at] = Some(body.clone());
         }
         let got = self.attempt(at, Some(&body));
-        if let Some(response) = got {
+        if let Some(Got(response)) = got {
             self.last[at] = Some(body.clone()).filter(|_| response.is_none());
             self.log.push(format!("  took {response:?}"));
             let failed = response.as_ref().is_some_and(|r| {
@@ -208,7 +211,7 @@ impl Soak {
     }
 
     fn empty_sync(&mut self, at: usize) {
-        if let Some(response) = self.attempt(at, None) {
+        if let Some(Got(response)) = self.attempt(at, None) {
             let incomplete = response.as_ref().is_some_and(|r| r.status.is_some());
             if !incomplete {
                 self.log.push(format!("  took {response:?}"));
@@ -287,11 +290,7 @@ impl Soak {
     }
 
     /// Sends a request and lets things happen on its way. `None`: the device got no answer.
-    fn attempt(
-        &mut self,
-        at: usize,
-        body: Option<&sync::Request>,
-    ) -> Option<Option<sync::Response>> {
+    fn attempt(&mut self, at: usize, body: Option<&sync::Request>) -> Option<Got> {
         let device = ["A", "B"][at];
         self.log.push(format!("{device} sends {body:?}"));
         let request = Request::Sync(body.cloned());
@@ -339,7 +338,7 @@ impl Soak {
             if let Progress::Responded(http) = progress {
                 let decoded = Response::decode(activesync::Command::Sync, http.body());
                 let Ok(Response::Sync(decoded)) = decoded else { panic!("{decoded:?}") };
-                response = Some(decoded);
+                response = Some(Got(decoded));
                 break;
             }
         }

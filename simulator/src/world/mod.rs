@@ -117,6 +117,7 @@ impl World {
             let mut config = Config::new(format!("Lostmail{number}"), "alice");
             config.version = setup.version;
             config.base64_line = setup.base64;
+            config.explicit = setup.explicit;
             config.school =
                 if setup.rekey >> number & 1 == 1 { School::Rekey } else { School::Wait };
             config.defect = client_bug;

@@ -115,18 +115,18 @@ impl Hunt<'_> {
                     match self.look_at(number, drawn, terminal) {
                         Ok(()) => {}
                         Err(LiveError::Interrupted) => self.interrupted = true,
-                        Err(LiveError::Inconclusive(why)) => self.note_inconclusive(&why),
+                        Err(error) if error.is_passing() => self.note_inconclusive(&error)?,
                         Err(error) => return Err(failure(error)),
                     }
                 }
                 Err(LiveError::Interrupted) => self.interrupted = true,
-                Err(error @ (LiveError::Inconclusive(_) | LiveError::Baseline(_))) => {
+                Err(error) if error.is_passing() => {
                     in_a_row += 1;
                     // The first schedule tells whether a hunt is possible at all.
-                    if self.looked_at.schedules == 0 || in_a_row >= INCONCLUSIVE_MAX {
+                    if number == 0 || in_a_row >= INCONCLUSIVE_MAX {
                         return Err(failure(error));
                     }
-                    self.note_inconclusive(&error.to_string());
+                    self.note_inconclusive(&error)?;
                 }
                 Err(error) => return Err(failure(error)),
             }
@@ -137,8 +137,15 @@ impl Hunt<'_> {
         Ok(())
     }
 
-    fn note_inconclusive(&mut self, why: &str) {
-        *self.inconclusive.entry(why.to_owned()).or_default() += 1;
+    /// Goes on when the server does.
+    fn note_inconclusive(&mut self, why: &LiveError) -> Result<(), Failure> {
+        *self.inconclusive.entry(why.to_string()).or_default() += 1;
+        match self.target.wait_until_well() {
+            Err(LiveError::Interrupted) => self.interrupted = true,
+            Err(error) => return Err(failure(error)),
+            Ok(()) => {}
+        }
+        Ok(())
     }
 
     fn summary(&self) -> String {

@@ -28,7 +28,11 @@ impl LiveWorld<'_> {
             Action::Go(call) => self.go(*call)?,
             Action::In(call) => self.forward(*call)?,
             Action::Trouble(trouble) => self.trouble(trouble)?,
-            Action::Step(_) | Action::Out(_) | Action::Store(_) | Action::Clock(_) => false,
+            Action::Step(_)
+            | Action::Home(_)
+            | Action::Out(_)
+            | Action::Store(_)
+            | Action::Clock(_) => false,
         };
         if done {
             let counted = matches!(action, Action::Mailbox(_) | Action::User(..));

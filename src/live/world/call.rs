@@ -10,7 +10,7 @@ use activesync::{Request, Response};
 use activesync_client::Client;
 use activesync_simulator::{CallKind, Trouble};
 
-use super::super::http::{HttpError, Limits};
+use super::super::http::{HttpError, Limits, wbxml_body};
 use super::super::proxy::{Fault as Wire, Network, UnderWay};
 use super::super::session::heartbeat;
 use super::LiveWorld;
@@ -111,16 +111,18 @@ impl LiveWorld<'_> {
             let error = HttpError::Status { status };
             return Err(LiveError::Inconclusive(format!("{name}: {error}")));
         }
+        let (mut decoded, mut unreadable) = (None, None);
         if status == 200 {
-            super::super::http::wbxml_body(&response)
-                .map_err(|error| LiveError::Inconclusive(format!("{name}: {error}")))?;
+            match wbxml_body(&response) {
+                // At the baseline: this is not ActiveSync at all.
+                Err(error) if self.baseline == 0 => return Err(error.into()),
+                Err(error) => unreadable = Some(error.to_string().into()),
+                Ok(_) => match Response::decode(call.request.command(), response.body()) {
+                    Ok(response) => decoded = Some(Arc::new(response)),
+                    Err(error) => unreadable = Some(error.to_string().into()),
+                },
+            }
         }
-        let decoded = Response::decode(call.request.command(), response.body());
-        let (decoded, unreadable) = match (status, decoded) {
-            (200, Ok(decoded)) => (Some(Arc::new(decoded)), None),
-            (200, Err(error)) => (None, Some(error.to_string().into())),
-            _ => (None, None),
-        };
         self.last_status = status;
         self.push(Event::Answered { call: name, http_status: status, response: decoded, unreadable });
         Ok(Some(response))
@@ -135,6 +137,12 @@ impl LiveWorld<'_> {
         let Some(client) = self.devices.get_mut(&name.device).filter(|_| attached) else {
             return Ok(true);
         };
+        // A page for a person, even behind a good beginning, is no answer.
+        if response.status == 200 && wbxml_body(&response).is_err() {
+            client.fail();
+            self.push(Event::Failed(name));
+            return Ok(true);
+        }
         if client.receive(&response).is_err() {
             self.push(Event::Failed(name));
             return Ok(true);

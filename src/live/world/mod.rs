@@ -133,6 +133,7 @@ impl<'t> LiveWorld<'t> {
             let mut config = Config::new(format!("lostmail{number}"), self.target.user());
             config.version = version;
             config.base64_line = setup.base64;
+            config.explicit = setup.explicit;
             config.school =
                 if setup.rekey >> number & 1 == 1 { School::Rekey } else { School::Wait };
             config.folder_prefix = Some(self.prefix.clone());
@@ -357,3 +358,6 @@ fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_secs()).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests;

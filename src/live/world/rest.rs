@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use activesync::history::{
-    CallName, DeviceMail, DeviceName, DeviceTruth, FolderName, FolderTruth, ServerMail, Truth,
+    CallName, DeviceMail, DeviceName, DeviceTruth, Event, FolderName, FolderTruth, ServerMail,
+    Truth,
 };
 use activesync_client::{Client, Want};
 use activesync_simulator::{CallKind, SyncAction, named};
@@ -15,6 +16,9 @@ use super::{DELETED, LiveWorld, now};
 
 /// Calls in a row after which a device is said not to come to rest.
 const CALLS_MAX: u32 = 60;
+
+/// Calls in a row that bring nothing, after which the same is said of it.
+const IN_VAIN_MAX: u32 = 8;
 
 /// Rounds over all devices; what one uploads is news for the next.
 const ROUNDS_MAX: u32 = 6;
@@ -84,6 +88,7 @@ impl LiveWorld<'_> {
     pub(super) fn drain(&mut self, device: DeviceName, ping: bool) -> Result<Drained, LiveError> {
         let mut talked = false;
         let mut provisions = 0;
+        let mut in_vain = 0;
         for _ in 0..CALLS_MAX {
             let Some(want) = self.devices.get(&device).and_then(Client::next) else {
                 return Ok(Drained::Never("it is stuck in a call".into()));
@@ -110,6 +115,10 @@ impl LiveWorld<'_> {
                 return Ok(quiet(talked));
             }
             self.go(call)?;
+            in_vain = if self.last_was_taken_in() { 0 } else { in_vain + 1 };
+            if in_vain >= IN_VAIN_MAX {
+                break;
+            }
             let idle = self.devices.get(&device).is_some_and(Client::is_idle);
             if kind == CallKind::Ping && idle {
                 return Ok(quiet(talked));
@@ -121,9 +130,32 @@ impl LiveWorld<'_> {
         if matches!(status, 502..=504) {
             return Err(LiveError::Inconclusive(format!("{device}: HTTP {status} again and again")));
         }
-        Ok(Drained::Never(format!(
-            "it still had something to say after {CALLS_MAX} calls, the last answer being HTTP {status}"
-        )))
+        Ok(Drained::Never(if in_vain >= IN_VAIN_MAX {
+            let last = self.last_trouble();
+            format!("{IN_VAIN_MAX} calls in a row brought nothing that it could use, the last {last}")
+        } else {
+            format!("it still had something to say after {CALLS_MAX} calls")
+        }))
+    }
+
+    /// Whether the device could use the last answer.
+    fn last_was_taken_in(&self) -> bool {
+        let last = self.history.events.iter().rev().find(|event| {
+            matches!(event, Event::Received(_) | Event::Failed(_))
+        });
+        self.last_status == 200 && matches!(last, Some(Event::Received(_)))
+    }
+
+    /// What was wrong with the last answer.
+    fn last_trouble(&self) -> String {
+        let unreadable = self.history.events.iter().rev().find_map(|event| match event {
+            Event::Answered { unreadable, .. } => Some(unreadable.clone()),
+            _ => None,
+        });
+        match unreadable.flatten() {
+            Some(why) => format!("could not be read ({why})"),
+            None => format!("being HTTP {}", self.last_status),
+        }
     }
 
     /// Both sides as they are now.

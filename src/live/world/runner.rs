@@ -60,7 +60,7 @@ impl<'t> Live<'t> {
             3 => Profile::uniform(&mut choice),
             _ => Profile::swarm(&mut choice),
         };
-        let profile = profile.without(&NOT_HERE).steps(20 + choice.below(30));
+        let profile = profile.without(&NOT_HERE).steps(30 + choice.below(40));
         let pings = number % PING_EVERY == PING_EVERY - 1;
         let run = |world: &mut LiveWorld<'_>| {
             play(world, &profile, &mut choice, |world, action| world.apply(action))
@@ -87,7 +87,7 @@ impl Runner for Live<'_> {
     type Error = LiveError;
 
     fn run(&mut self, setup: &Setup, actions: &[Action]) -> Result<Outcome, LiveError> {
-        Live::run(self, setup, self.pings, |world| {
+        let replay = |world: &mut LiveWorld<'_>| {
             let mut done = Vec::new();
             for action in actions {
                 if world.apply(action)? {
@@ -95,7 +95,14 @@ impl Runner for Live<'_> {
                 }
             }
             Ok(done)
-        })
+        };
+        match Live::run(self, setup, self.pings, replay) {
+            Err(error) if error.is_passing() => {
+                self.target.wait_until_well()?;
+                Live::run(self, setup, self.pings, replay)
+            }
+            outcome => outcome,
+        }
     }
 
     fn same(&self, class: Class, outcome: &Outcome) -> bool {
@@ -135,6 +142,7 @@ fn draw_setup(versions: &[ProtocolVersion], choice: &mut impl Choice) -> Setup {
         base64: choice.percent(50),
         folders: u8::try_from(1 + choice.below(3)).unwrap_or(1),
         mails: [0, 2, 4][choice.below(3) as usize],
+        explicit: choice.percent(75),
         bug: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::future::Future;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use activesync::{Command, ProtocolError, ProtocolVersion};
 use tokio::runtime::Runtime;
@@ -16,6 +16,9 @@ use super::super::session::{Offer, OfferError};
 
 /// How long one step of the other hand may take.
 const HAND_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a server that was well may be ill.
+const WELL_AGAIN: Duration = Duration::from_mins(1);
 
 /// What everything that we make on a server begins with.
 const MARK: &str = "lostmail-";
@@ -68,6 +71,17 @@ pub(crate) enum LiveError {
     Start(#[from] std::io::Error),
 }
 
+impl LiveError {
+    /// Whether the next schedule may fare better.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Http(error) => matches!(error, HttpError::Connect(_)),
+            Self::Inconclusive(_) | Self::Baseline(_) | Self::Hand(_) => true,
+            _ => false,
+        }
+    }
+}
+
 impl From<ImapError> for LiveError {
     fn from(error: ImapError) -> Self {
         Self::Hand(error.into())
@@ -105,6 +119,18 @@ impl Target {
         target.versions()?;
         target.hand()?;
         Ok(target)
+    }
+
+    /// Waits until the server answers again, for a while.
+    pub(crate) fn wait_until_well(&self) -> Result<(), LiveError> {
+        let deadline = Instant::now() + WELL_AGAIN;
+        loop {
+            match self.wait(Offer::ask(&self.http))? {
+                Ok(_) => return Ok(()),
+                Err(error) if Instant::now() >= deadline => return Err(error.into()),
+                Err(_) => self.wait(tokio::time::sleep(Duration::from_secs(1)))?,
+            }
+        }
     }
 
     /// Logs the other hand in.
