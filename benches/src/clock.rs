@@ -56,7 +56,9 @@ impl ValueFormatter for Formatter {
             ns if ns < 1e9 => (1e-6, "ms"),
             _ => (1e-9, "s"),
         };
-        values.iter_mut().for_each(|value| *value *= factor);
+        for value in values {
+            *value *= factor;
+        }
         unit
     }
 
@@ -73,7 +75,9 @@ impl ValueFormatter for Formatter {
             Throughput::Elements(elements) => (elements as f64, "elements/s"),
             _ => (1.0, "runs/s"),
         };
-        values.iter_mut().for_each(|ns| *ns = amount * 1e9 / *ns);
+        for ns in values {
+            *ns = amount * 1e9 / *ns;
+        }
         unit
     }
 

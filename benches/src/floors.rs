@@ -129,7 +129,7 @@ fn after_string_safe(bytes: &[u8], mut pos: usize) -> usize {
                 return pos + zero.trailing_zeros() as usize / 8 + 1;
             }
             pos += 8;
-            if pos % 256 == 0 {
+            if pos.is_multiple_of(256) {
                 // A long one.
                 let found = memchr::memchr(0, &bytes[pos..]);
                 return pos + found.map_or(0, |at| at + 1);

@@ -94,5 +94,5 @@ fn queries(dice: &mut Dice, round: usize) -> String {
     );
     let mut line = activesync::http::RequestLine::parse(&plain).unwrap();
     line.version = Some(activesync::ProtocolVersion::V16_1);
-    if round % 2 == 0 { plain } else { line.to_base64().unwrap() }
+    if round.is_multiple_of(2) { plain } else { line.to_base64().unwrap() }
 }

@@ -27,7 +27,9 @@ proptest! {
         let events = events(&bytes, &Options::strict());
         prop_assert!(document.is(&events), "{:?}", events);
         let mut encoder = Encoder::new();
-        events.iter().for_each(|event| encoder.event(event));
+for event in &events {
+ encoder.event(event);
+ }
         prop_assert_eq!(encoder.finish().unwrap(), document.canonical().bytes());
     }
 

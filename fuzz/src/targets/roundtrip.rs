@@ -33,7 +33,9 @@ fn check(document: &Document, options: &Options) {
     // Events to bytes, judged by the plain writer.
     let canonical = document.canonical().bytes();
     let mut encoder = Encoder::new();
-    events.iter().for_each(|event| encoder.event(event));
+    for event in &events {
+        encoder.event(event);
+    }
     assert_eq!(encoder.finish().expect("balanced events"), canonical);
 
     // Events to tree and back.
