@@ -417,11 +417,13 @@ impl Client {
 
     fn apply_moves(&mut self, request: &moves::Request, response: &moves::Response) {
         self.disk.unanswered = None;
-        for (asked, moved) in request.moves.iter().filter_map(|asked| {
-            let moved = response.moved.iter().find(|moved| moved.source_id == asked.source_id);
-            moved.map(|moved| (asked, moved))
-        }) {
-            self.apply_move(asked, moved);
+        // An id may be that of two items in two folders: each answer is for one of them, in the order of the request.
+        let mut answers: Vec<_> = response.moved.iter().collect();
+        for asked in &request.moves {
+            let place = answers.iter().position(|moved| moved.source_id == asked.source_id);
+            if let Some(place) = place {
+                self.apply_move(asked, answers.remove(place));
+            }
         }
     }
 
