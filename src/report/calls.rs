@@ -74,7 +74,8 @@ impl Names {
                         text
                     })
                     .collect();
-                format!("Sync {}", list.join("; "))
+                let window = sync.window_size.map(|size| format!(" W={size} in all:"));
+                format!("Sync{} {}", window.unwrap_or_default(), list.join("; "))
             }
             Request::FolderSync(sync) => format!("FolderSync key {}", sync.sync_key),
             Request::MoveItems(moves) => {
