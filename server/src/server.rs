@@ -261,11 +261,12 @@ impl Server {
         let newest = work.device.as_ref().and_then(|device| self.latest.get(device));
         let mut context = Context {
             config: &self.config,
-            judge: self.defect.map_or(&Correct, Defect::judgement),
+            judge: self.judge(),
             store,
             fault,
             now,
-            superseded: newest.is_some_and(|newest| *newest > work.arrival),
+            superseded: newest.is_some_and(|newest| *newest > work.arrival)
+                && self.judge().one_request_at_a_time(),
             beliefs: &mut work.beliefs,
         };
         let step = match work.job {
@@ -321,7 +322,14 @@ impl Server {
         self.works.get(&id).map_or(&[], |work| &work.beliefs)
     }
 
+    fn judge(&self) -> &'static dyn Judgement {
+        self.defect.map_or(&Correct, Defect::judgement)
+    }
+
     fn is_blocked(&self, id: u32, work: &Work) -> bool {
+        if !self.judge().one_request_at_a_time() {
+            return false;
+        }
         let Some(device) = work.device.as_ref().filter(|_| work.job.wants_lock()) else {
             return false;
         };
