@@ -51,7 +51,8 @@ pub struct Limits {
 /// How a repeated request is answered; both are right (MS-ASCMD R5115 to R5122).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Retry {
-    /// With the stored answer, if the body is the same.
+    /// With the stored answer, if the body is the same and the stored answer is still all there is to say. An older one would
+    /// be right as well, but whoever takes it cannot tell that it is old.
     Replay,
     /// With a new answer from the state under the repeated key.
     Redo,

@@ -205,6 +205,7 @@ fn course(
         return Course::First;
     }
     let name = folder.folder.display_name.clone();
+    let folder_version = folder.version;
     // Only a known device gets a state: an invented key leaves nothing behind.
     let known = context.store.device(&caller.device);
     let known = known.and_then(|device| device.collections.get(id));
@@ -248,7 +249,11 @@ fn course(
     let course = match newest {
         None => Course::Answer(Box::new(acked.clone()), false),
         Some(newest) => {
-            let replay = !silent && (unlisted || context.config.retry == crate::Retry::Replay);
+            let stored = &newest.generation;
+            let ages = stored.options.filter_seconds().is_some() && stored.at != context.now;
+            let whole = stored.folder_version == folder_version && !ages;
+            let wanted = unlisted || context.config.retry == crate::Retry::Replay;
+            let replay = wanted && whole && !silent;
             retry(acked.clone(), newest, asked, replay, judge)
         }
     };
