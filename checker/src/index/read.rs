@@ -42,7 +42,12 @@ impl<'h> Index<'h> {
                     }
                 }
                 Event::Fault(fault) => index.fault(*fault),
-                Event::Failed(_) | Event::Belief { .. } | Event::Held { .. } => {}
+                Event::Failed(call) => {
+                    if let Some(call) = index.calls.get_mut(call) {
+                        call.failed.get_or_insert(at);
+                    }
+                }
+                Event::Belief { .. } | Event::Held { .. } => {}
             }
         }
         index.finish();
@@ -103,6 +108,7 @@ impl<'h> Index<'h> {
             sent: at,
             answers: Vec::new(),
             received: None,
+            failed: None,
             lost: false,
             disturbed: false,
             unread: false,
