@@ -238,11 +238,49 @@ impl<'a> Side<'a, '_> {
                 _ if copy.marked_deleted => tally.tolerated += 1,
                 Age::Inside => tally.owed.push(copy),
                 Age::Edge => tally.tolerated += 1,
+                // When an item that has left the filter goes is not written anywhere: another server may take its time,
+                // but it may not bring one.
+                Age::Outside if !self.rules.strict && !self.brought_despite(copy, filter) => {
+                    tally.tolerated += 1;
+                }
                 Age::Outside => tally.aged += 1,
             }
         }
         findings.extend(mails.iter().filter_map(|(mail, tallies)| self.mail(*mail, tallies)));
         findings
+    }
+
+    /// Whether the server added a mail for the device although the filter in force kept it out: an Options block holds until
+    /// another replaces it (MS-ASCMD R3597 to R3599).
+    fn brought_despite(&self, copy: &ServerMail, filter: Option<i64>) -> bool {
+        let device = self.device.device;
+        let Some(label) = self.index.label(&copy.folder) else { return false };
+        let mut in_force = None;
+        let mut despite = false;
+        for exchange in self.index.exchanges_of(device, label) {
+            if let Some(request) = exchange.request.filter(|_| !exchange.lost) {
+                if request.sync_key.is_zero() {
+                    in_force = None;
+                }
+                if let Some(options) = &request.options {
+                    in_force = options.filter_seconds();
+                }
+            }
+            if exchange.received.is_none() {
+                continue;
+            }
+            let mut carried = self.index.carried(device, copy.mail).iter();
+            let added = carried.any(|carried| {
+                carried.kind == Carry::Add
+                    && std::ptr::eq(exchange, &self.index.exchanges[carried.exchange])
+            });
+            if added {
+                let now = self.sides.truth.now;
+                let outside = age(copy.received, now, in_force, self.rules) == Age::Outside;
+                despite = in_force == filter && outside;
+            }
+        }
+        despite
     }
 
     fn mail(&self, mail: MailName, tallies: &BTreeMap<&FolderName, Tally<'a>>) -> Option<Finding> {

@@ -39,6 +39,8 @@ pub(crate) struct Disk {
     pub locals: LocalId,
     pub heartbeat_seconds: u32,
     pub troubles: u32,
+    /// Server errors in a row to the first of `folder_edits`.
+    pub edit_failures: u32,
 }
 
 /// A change of the hierarchy by the user.
@@ -192,6 +194,7 @@ impl Client {
             locals: 0,
             heartbeat_seconds,
             troubles: 0,
+            edit_failures: 0,
         };
         Self { config, disk, call: None, incoming: None }
     }

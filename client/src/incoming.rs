@@ -12,6 +12,9 @@ use crate::device::{CollectionState, FolderEdit, SentCommand, Stage};
 use crate::item::Item;
 use crate::{Client, Config, Defect, School};
 
+/// Server errors in a row after which a change of the hierarchy is given up.
+const EDIT_FAILURES_MAX: u32 = 5;
+
 /// An answer on its way into the store.
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
@@ -348,11 +351,18 @@ impl Client {
             FolderStatus::Other(code) if needs_provision(code) => return self.unprovision(),
             FolderStatus::ServerError | FolderStatus::Unknown | FolderStatus::CodeUnknown => {
                 self.disk.troubles += 1;
-                return;
+                self.disk.edit_failures += 1;
+                if self.disk.edit_failures < EDIT_FAILURES_MAX {
+                    return;
+                }
+                // It will not be done: the device looks at the hierarchy anew, and its user at what came of it.
+                self.disk.hierarchy_key = SyncKey::zero();
+                self.disk.hierarchy_wanted = true;
             }
             // Exists, special, not there: nothing to be done about it but to look again.
             _ => self.disk.hierarchy_wanted = true,
         }
+        self.disk.edit_failures = 0;
         if !self.disk.folder_edits.is_empty() {
             self.disk.folder_edits.remove(0);
         }
