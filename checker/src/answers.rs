@@ -13,7 +13,7 @@ use crate::finding::{Class, Finding};
 use crate::index::{Answer, Call, Carry, Exchange, Index, Issued, Label, What, answers};
 
 /// Every illegal answer.
-pub(crate) fn findings(index: &Index<'_>, rules: &Rules) -> Vec<Finding> {
+pub(crate) fn findings(index: &Index<'_>, rules: Rules) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, call) in &index.calls {
         for answer in &call.answers {
@@ -43,7 +43,7 @@ struct Judge<'a, 'h> {
     name: CallName,
     call: &'a Call<'h>,
     answer: &'a Answer<'h>,
-    rules: &'a Rules,
+    rules: Rules,
 }
 
 impl Judge<'_, '_> {
@@ -226,7 +226,7 @@ struct Keys<'a, 'h> {
     index: &'a Index<'h>,
     device: DeviceName,
     exchanges: &'a [&'a Exchange<'h>],
-    rules: &'a Rules,
+    rules: Rules,
 }
 
 /// A key that the server gave.

@@ -8,7 +8,7 @@ use activesync::history::{MailName, MailboxOp};
 use activesync::sync::Options;
 
 use crate::finding::{Class, Finding};
-use crate::index::{Exchange, Index};
+use crate::index::{Exchange, Index, Reply};
 use crate::ledger::call_at;
 use crate::ops::{Op, Ops, hand, hand_relocates};
 use crate::registers::{Property, Value};
@@ -117,7 +117,7 @@ fn must_conflict(
 
 /// The Conflict option in force; `None` when it cannot be told. Options stay until a new block replaces them (MS-ASCMD
 /// R3597 to R3599).
-fn server_wins(index: &Index<'_>, exchange: &Exchange<'_>) -> Option<bool> {
+pub(crate) fn server_wins(index: &Index<'_>, exchange: &Exchange<'_>) -> Option<bool> {
     let own = exchange.request?.options.as_ref();
     if let Some(options) = own {
         return Some(options.server_wins());
@@ -126,7 +126,7 @@ fn server_wins(index: &Index<'_>, exchange: &Exchange<'_>) -> Option<bool> {
     let mut before = before.rev().filter(|other| other.sent < exchange.sent);
     let last = before.find(|other| other.request.is_none_or(|request| request.options.is_some()));
     let Some(last) = last else { return Some(true) };
-    let sure = last.replies.iter().any(|reply| reply.succeeds());
+    let sure = last.replies.iter().any(Reply::succeeds);
     let options = last.request?.options.as_ref().filter(|_| sure)?;
     Some(Options::server_wins(options))
 }

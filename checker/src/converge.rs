@@ -56,7 +56,7 @@ impl<'a> Sides<'a> {
 }
 
 /// How a mail stands to a filter at a moment.
-pub(crate) fn age(received: Timestamp, now: Timestamp, filter: Option<i64>, rules: &Rules) -> Age {
+pub(crate) fn age(received: Timestamp, now: Timestamp, filter: Option<i64>, rules: Rules) -> Age {
     // Servers that we did not write may count in calendar days of some zone.
     let slack = if rules.strict { 3 * 3600 } else { 26 * 3600 };
     let Some(filter) = filter else { return Age::Inside };
@@ -74,7 +74,7 @@ pub(crate) fn findings(
     ops: &Ops<'_>,
     own_loop: &Truth,
     truth: &Truth,
-    rules: &Rules,
+    rules: Rules,
 ) -> Vec<Finding> {
     let sides = Sides::new(truth);
     let mut findings = twice_on_server(index, ops, &sides);
@@ -83,17 +83,14 @@ pub(crate) fn findings(
     for device in &truth.devices {
         if let Some(why) = &device.restless {
             let phone = Index::phone(device.device);
-            let finding = match over_and_over(index, device.device) {
-                Some(story) => {
-                    let text = &story.text;
-                    let sentence = format!("{phone} never comes to rest: {why}; {text}.");
-                    tell(Finding::new(Class::NoConvergence, sentence, &story.shape), &story)
-                }
-                None => {
-                    let sentence = format!("{phone} never comes to rest: {why}.");
-                    Finding::new(Class::NoConvergence, sentence, &shape_of(why))
-                }
-            };
+            let story = over_and_over(index, device.device);
+            let (text, shape) = story.as_ref().map_or_else(
+                || (why.to_string(), shape_of(why)),
+                |story| (format!("{why}; {}", story.text), story.shape.clone()),
+            );
+            let sentence = format!("{phone} never comes to rest: {text}.");
+            let finding = Finding::new(Class::NoConvergence, sentence, &shape);
+            let finding = tell(finding, &story.unwrap_or_default());
             findings.push(finding.device(device.device));
         }
         if !at_rest {
@@ -190,7 +187,7 @@ struct Side<'a, 'h> {
     ops: &'a Ops<'h>,
     sides: &'a Sides<'a>,
     device: &'a DeviceTruth,
-    rules: &'a Rules,
+    rules: Rules,
     /// After the last unconditional Sync, when everything must agree; before it only what is present is owed.
     at_rest: bool,
 }

@@ -16,7 +16,7 @@ pub(crate) fn findings(
     ops: &Ops<'_>,
     sides: &Sides<'_>,
     mail: MailName,
-    rules: &Rules,
+    rules: Rules,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     // When one device never comes to rest, the others may have had no chance to bring their changes through.
@@ -49,7 +49,7 @@ struct Case<'a, 'h> {
     sides: &'a Sides<'h>,
     mail: MailName,
     device: DeviceName,
-    rules: &'a Rules,
+    rules: Rules,
 }
 
 impl<'a, 'h> Case<'a, 'h> {

@@ -17,7 +17,7 @@ pub(crate) fn findings(
     index: &Index<'_>,
     ops: &Ops<'_>,
     truth: &Truth,
-    rules: &Rules,
+    rules: Rules,
 ) -> Vec<Finding> {
     let sides = Sides::new(truth);
     let mut mails: BTreeSet<MailName> = index.hand.keys().copied().collect();

@@ -93,6 +93,7 @@ pub struct Verdict {
 /// says so) has come to rest: every mail that is present is owed then. `truth` is the same after one more Sync of
 /// everything: then both sides must agree.
 pub fn check(history: &History, own_loop: &Truth, truth: &Truth, rules: &Rules) -> Verdict {
+    let rules = *rules;
     let index = index::Index::new(history, own_loop, truth);
     let ops = ops::Ops::new(&index);
     let mut findings = converge::findings(&index, &ops, own_loop, truth, rules);

@@ -101,7 +101,7 @@ fn may_return(index: &Index<'_>, mail: MailName, op: &Op<'_>, own: &[&Op<'_>]) -
     };
     index.withdrawn(op.device, mail, op.begin, op.end())
         || hand_relocates(index, mail, op.begin, op.end())
-        || own.iter().any(|other| overlaps(&other))
+        || own.iter().any(overlaps)
 }
 
 fn timeline<'h>(
@@ -210,7 +210,7 @@ impl Search<'_, '_, '_> {
         if addressed && may_fire {
             self.fire(op, &mut places);
         }
-        if !addressed || self.returns[position] || self.excused(op) {
+        if !addressed || self.returns[position] || Self::excused(op) {
             places.push(place);
         }
         places
@@ -237,7 +237,7 @@ impl Search<'_, '_, '_> {
 
     /// Whether a refusal needs no other reason than itself: the destination of a move, a lock, a conflict, a malformed
     /// draft. "Not found" needs one.
-    fn excused(&self, op: &Op<'_>) -> bool {
+    fn excused(op: &Op<'_>) -> bool {
         const NOT_FOUND: u16 = 8;
         const MOVE_INVALID_SOURCE: u16 = 1;
         let needs_reason = match op.kind {

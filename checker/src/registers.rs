@@ -81,7 +81,7 @@ impl Property {
     }
 
     /// What an operation of a device writes to it.
-    pub(crate) fn of_op<'h>(self, kind: Kind<'h>) -> Option<Value<'h>> {
+    pub(crate) fn of_op(self, kind: Kind<'_>) -> Option<Value<'_>> {
         match (self, kind) {
             (Self::Read, Kind::Read(read)) => Some(Value::Read(read)),
             (Self::Flag, Kind::Flag(flag)) => Some(Value::Flag(flag)),

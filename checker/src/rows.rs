@@ -7,6 +7,7 @@ use activesync::history::{CallName, DeviceName, Event, MailName, MailboxOp};
 use activesync::sync::COMMANDS_MAX;
 use activesync::{Request, SyncStatus};
 
+use crate::conflicts::server_wins;
 use crate::coverage::Coverage;
 use crate::index::{Index, Label, What};
 use crate::ops::{Kind, Op, Ops, hand, same_flag};
@@ -200,8 +201,7 @@ fn conflict_zero(index: &Index<'_>, op: &Op<'_>) -> bool {
     let first = op.attempts.first();
     let mut exchanges = index.exchanges_on(op.device, op.collection);
     let exchange = exchanges.find(|exchange| Some(&exchange.call) == first);
-    let options = exchange.and_then(|exchange| exchange.request?.options.as_ref());
-    options.is_some_and(|options| !options.server_wins())
+    exchange.and_then(|exchange| server_wins(index, exchange)) == Some(false)
 }
 
 /// Whether one of its requests carried other commands as well.

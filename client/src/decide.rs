@@ -1,5 +1,7 @@
 //! What a device says next.
 
+use activesync::Request;
+
 use crate::{Client, Defect, SyncChoices};
 
 /// Something that a device may say.
@@ -34,13 +36,15 @@ impl Client {
         let sync = || Want::Sync(SyncChoices::default());
         Some(if disk.policy_key.is_none() {
             Want::Provision
+        } else if self.edits_hierarchy() {
+            // It goes again with the key it had; a newer one must not come between (MS-ASCMD R4573, R5107).
+            Want::FolderEdit
         } else if disk.hierarchy_wanted {
             Want::FolderSync
         } else if let Some(request) = &disk.unanswered {
             match request {
-                activesync::Request::Sync(_) => sync(),
-                activesync::Request::MoveItems(_) => Want::MoveItems,
-                _ => Want::FolderEdit,
+                Request::MoveItems(_) => Want::MoveItems,
+                _ => sync(),
             }
         } else if !disk.folder_edits.is_empty() {
             Want::FolderEdit
@@ -56,6 +60,16 @@ impl Client {
     /// Whether nothing is left to say but Ping.
     pub fn is_idle(&self) -> bool {
         self.next() == Some(Want::Ping)
+    }
+
+    /// Whether a change of the hierarchy has no answer yet.
+    pub(crate) fn edits_hierarchy(&self) -> bool {
+        matches!(
+            self.disk.unanswered,
+            Some(
+                Request::FolderCreate(_) | Request::FolderUpdate(_) | Request::FolderDelete(_)
+            )
+        )
     }
 
     fn has_moves(&self) -> bool {

@@ -20,6 +20,7 @@ impl Client {
     pub(crate) fn build(&mut self, want: &Want) -> Option<Request> {
         match want {
             Want::Provision => Some(self.provision()),
+            Want::FolderSync if self.edits_hierarchy() => None,
             Want::FolderSync => {
                 let sync_key = self.disk.hierarchy_key.clone();
                 Some(Request::FolderSync(SyncRequest { sync_key }))

@@ -108,6 +108,7 @@ pub struct CodePage {
     /// Row of each token; meaningful where the bit is set.
     rows: [u8; 64],
     /// As many as there are tags, or none at all.
+    #[cfg_attr(not(feature = "xml"), allow(dead_code, reason = "only XML is written from it"))]
     markup: &'static [Markup],
     /// Rows by the hash of their names; [`NO_ROW`] where there is none.
     slots: [u8; SLOTS],

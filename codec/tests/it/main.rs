@@ -2,7 +2,10 @@
 
 mod decode;
 mod encode;
+mod hostile;
 mod lint;
+#[cfg(feature = "xml")]
+mod oracle;
 mod properties;
 mod samples;
 mod slow;

@@ -236,9 +236,7 @@ fn course(
     }
     let newest = state.newest().filter(|_| was_acked).cloned();
     let silent = state.silent;
-    if !unlisted {
-        state.presented = state.presented.saturating_add(1);
-    }
+    state.presented = state.presented.saturating_add(1);
     let course = match newest {
         None => Course::Answer(Box::new(acked.clone()), false),
         Some(newest) => {

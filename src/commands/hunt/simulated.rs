@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use activesync_checker::Rules;
+use activesync_checker::{Class, Rules};
 use activesync_simulator::{Baselines, Outcome as Run, Setup, Virtual, World, run_seeded, shrink};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -52,13 +52,46 @@ struct Shared<'a> {
     args: &'a Args,
     rules: Rules,
     next: AtomicU64,
-    /// The lowest schedule that failed.
-    lowest: AtomicU64,
-    failed: Mutex<Option<(u64, Run)>>,
+    /// Schedules above this need not be looked at.
+    bound: AtomicU64,
+    failed: Mutex<Failed>,
     bar: ProgressBar,
 }
 
 type Found = Option<(u64, Run)>;
+
+/// The lowest schedules that failed.
+#[derive(Default)]
+struct Failed {
+    /// With a harm that a user sees.
+    harm: Found,
+    /// With nothing but a belief that was wrong.
+    claim: Found,
+}
+
+/// How many schedules after a wrong belief are looked at for the harm that it does: a maintainer believes that at once.
+const PATIENCE: u64 = 4096;
+
+impl Failed {
+    fn keep(&mut self, number: u64, run: Run) {
+        let harmless = run.verdict.findings.iter().all(|f| f.class == Class::BrokenClaim);
+        let slot = if harmless { &mut self.claim } else { &mut self.harm };
+        if slot.as_ref().is_none_or(|(other, _)| number < *other) {
+            *slot = Some((number, run));
+        }
+    }
+
+    /// Every schedule up to here is looked at, whatever the threads do, so that the choice below does not depend on them.
+    fn bound(&self) -> u64 {
+        let claim = self.claim.as_ref().map_or(u64::MAX, |(number, _)| number + PATIENCE);
+        self.harm.as_ref().map_or(claim, |(number, _)| claim.min(*number))
+    }
+
+    fn choose(self) -> Found {
+        let bound = self.bound();
+        self.harm.filter(|(number, _)| *number <= bound).or(self.claim)
+    }
+}
 
 fn search(args: &Args, rules: Rules) -> Result<(Found, LookedAt), Failure> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -67,8 +100,8 @@ fn search(args: &Args, rules: Rules) -> Result<(Found, LookedAt), Failure> {
         args,
         rules,
         next: AtomicU64::new(0),
-        lowest: AtomicU64::new(u64::MAX),
-        failed: Mutex::new(None),
+        bound: AtomicU64::new(u64::MAX),
+        failed: Mutex::default(),
         bar: bar(args.simulated_schedules()),
     };
     let done = AtomicBool::new(false);
@@ -93,7 +126,7 @@ fn search(args: &Args, rules: Rules) -> Result<(Found, LookedAt), Failure> {
     });
     shared.bar.finish_and_clear();
     let found = shared.failed.into_inner().map_err(|_| Failure::new("a thread died"))?;
-    Ok((found, looked_at))
+    Ok((found.choose(), looked_at))
 }
 
 fn work(shared: &Shared<'_>) -> LookedAt {
@@ -101,11 +134,11 @@ fn work(shared: &Shared<'_>) -> LookedAt {
     let mut looked_at = LookedAt::default();
     loop {
         let first = shared.next.fetch_add(CHUNK, Ordering::Relaxed);
-        if first >= shared.args.simulated_schedules() || first > shared.lowest.load(Ordering::Relaxed) {
+        if first >= shared.args.simulated_schedules() || first > shared.bound.load(Ordering::Relaxed) {
             return looked_at;
         }
         for number in first..(first + CHUNK).min(shared.args.simulated_schedules()) {
-            if number > shared.lowest.load(Ordering::Relaxed) {
+            if number > shared.bound.load(Ordering::Relaxed) {
                 return looked_at;
             }
             let bug = shared.args.bug.as_deref();
@@ -117,7 +150,6 @@ fn work(shared: &Shared<'_>) -> LookedAt {
             looked_at.add(&run);
             if !run.verdict.findings.is_empty() {
                 keep(shared, number, run);
-                return looked_at;
             }
         }
     }
@@ -125,10 +157,8 @@ fn work(shared: &Shared<'_>) -> LookedAt {
 
 fn keep(shared: &Shared<'_>, number: u64, run: Run) {
     let Ok(mut failed) = shared.failed.lock() else { return };
-    if failed.as_ref().is_none_or(|(other, _)| number < *other) {
-        shared.lowest.store(number, Ordering::Relaxed);
-        *failed = Some((number, run));
-    }
+    failed.keep(number, run);
+    shared.bound.store(failed.bound(), Ordering::Relaxed);
 }
 
 fn bar(schedules: u64) -> ProgressBar {

@@ -100,7 +100,11 @@ impl LiveWorld<'_> {
             MailboxAction::ReadAll(folder, read) => {
                 let Some(path) = self.folders.get(folder).cloned() else { return Ok(false) };
                 let mut any = false;
-                for (mail, _) in self.look_into(folder)? {
+                for (mail, seen) in self.look_into(folder)? {
+                    // To a user it is gone.
+                    if seen.marked_deleted {
+                        continue;
+                    }
                     let token = self.token(mail);
                     let set = self.hand.set_read(&path, &token, *read);
                     if happened(self.target.wait(set)?)? {
@@ -138,7 +142,9 @@ impl LiveWorld<'_> {
                 if self.busy() {
                     return Ok(false);
                 }
-                let mails: Vec<_> = self.look_into(folder)?.into_iter().map(|(m, _)| m).collect();
+                let mut mails = self.look_into(folder)?;
+                mails.retain(|(_, seen)| !seen.marked_deleted);
+                let mails: Vec<_> = mails.into_iter().map(|(mail, _)| mail).collect();
                 self.target.wait(self.hand.remove_folder(&path))??;
                 self.look_for_folders()?;
                 for mail in &mails {

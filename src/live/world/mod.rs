@@ -130,7 +130,7 @@ impl<'t> LiveWorld<'t> {
         let version = self.target.versions()?.into_iter().rev().find(|v| *v <= setup.version);
         let version = version.map_or_else(|| self.target.versions().map(|v| v[0]), Ok)?;
         for number in 0..setup.devices {
-            let mut config = Config::new(format!("lostmail{number}"), self.target.user());
+            let mut config = Config::new(self.target.device_id(number), self.target.user());
             config.version = version;
             config.base64_line = setup.base64;
             config.explicit = setup.explicit;

@@ -179,6 +179,13 @@ impl Target {
         self.offer.has(Command::Provision)
     }
 
+    /// The id of a device. The pool is small, since servers remember every device that they ever saw; two hunts at the same
+    /// time seldom take the same.
+    pub(crate) fn device_id(&self, number: u8) -> String {
+        let pool = self.run.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(7).wrapping_add(byte));
+        format!("lostmail{}{number}", char::from(b'a' + pool % 16))
+    }
+
     /// What everything of the next schedule begins with: `lostmail-RUN-NUMBER-`.
     pub(crate) fn next_prefix(&self) -> String {
         self.next.set(self.next.get() + 1);

@@ -1,161 +1,18 @@
-//! A history read once: calls with their answers, what each collection was asked and told, which mail an id stands for.
+//! Reading a history, event by event.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use activesync::history::{
-    CallName, DeviceName, DeviceOp, Event, Fault, FolderName, History, MailName, MailboxOp, Truth,
+    CallName, DeviceName, DeviceOp, Event, Fault, History, MailName, MailboxOp, Truth,
 };
 use activesync::sync::{self, ClientCommand, CollectionResponse, ItemResponse, ServerCommand};
 use activesync::{
-    CollectionId, FolderStatus, Mail, MoveStatus, Request, Response, ServerId, SyncKey, SyncStatus,
-    folders, moves,
+    CollectionId, FolderStatus, Mail, MoveStatus, Request, Response, ServerId, SyncStatus, folders,
+    moves,
 };
 
-/// A folder, as a position in [`Index::labels`].
-pub(crate) type Label = usize;
-
-/// Everything that the judgements look up.
-#[derive(Default)]
-pub(crate) struct Index<'h> {
-    /// The history.
-    pub(crate) events: &'h [Event],
-    /// All folder labels, in order.
-    pub(crate) labels: Vec<&'h FolderName>,
-    /// Folders into which a Delete moves.
-    pub(crate) trash: BTreeSet<Label>,
-    /// Folders into which sent mail goes.
-    pub(crate) sent_items: BTreeSet<Label>,
-    /// The calls.
-    pub(crate) calls: BTreeMap<CallName, Call<'h>>,
-    /// What was asked and told of each collection, in the order in which it was sent.
-    pub(crate) exchanges: Vec<Exchange<'h>>,
-    /// Positions in `exchanges`.
-    by_collection: BTreeMap<(DeviceName, &'h str), Vec<usize>>,
-    /// Which folder a collection is.
-    collections: BTreeMap<(DeviceName, &'h str), Label>,
-    /// Which mail an id stands for at this point of the reading, at the end for the last time.
-    names: BTreeMap<(DeviceName, &'h str, &'h str), MailName>,
-    /// Server commands about a mail, in order.
-    carried: BTreeMap<(DeviceName, MailName), Vec<Carried<'h>>>,
-    /// Commands of the clients, in order.
-    pub(crate) issued: Vec<Issued<'h>>,
-    /// What the other hand did to a mail, folder deletions aside: positions of events.
-    pub(crate) hand: BTreeMap<MailName, Vec<usize>>,
-    /// What the users of the devices did to a mail: positions of events.
-    pub(crate) intents: BTreeMap<(DeviceName, MailName), Vec<usize>>,
-    /// Folders that the other hand deleted: positions of events.
-    pub(crate) folders_deleted: Vec<usize>,
-    /// Folders that a device started anew.
-    resets: Vec<(DeviceName, Label, usize)>,
-    /// Ids that were given to a second mail: the answer, the id, the first and the second mail.
-    pub(crate) rebound: Vec<Rebound<'h>>,
-}
-
-/// A request and what was answered.
-pub(crate) struct Call<'h> {
-    pub(crate) request: &'h Request,
-    pub(crate) sent: usize,
-    pub(crate) answers: Vec<Answer<'h>>,
-    /// When the device took the answer in.
-    pub(crate) received: Option<usize>,
-    /// It never reached the server.
-    pub(crate) lost: bool,
-    /// It may reach the server twice, or after the device gave it up.
-    pub(crate) disturbed: bool,
-    /// Something could not be read or written in it.
-    pub(crate) unread: bool,
-    /// Its commands, as positions in [`Index::issued`].
-    pub(crate) issued: std::ops::Range<usize>,
-}
-
-/// An answer of the server.
-pub(crate) struct Answer<'h> {
-    pub(crate) at: usize,
-    pub(crate) http: u16,
-    pub(crate) response: Option<&'h Response>,
-    pub(crate) unreadable: Option<&'h str>,
-}
-
-/// One collection in one call.
-pub(crate) struct Exchange<'h> {
-    pub(crate) call: CallName,
-    pub(crate) collection: &'h CollectionId,
-    pub(crate) sent: usize,
-    /// What was asked; `None` when the collection was not listed (empty or partial Sync).
-    pub(crate) request: Option<&'h sync::Collection>,
-    /// What was answered, once for each time the server answered.
-    pub(crate) replies: Vec<Reply<'h>>,
-    /// The answer that passed the collection over in silence: nothing to say of it.
-    pub(crate) omitted: Option<usize>,
-    /// The window of the whole request was used up, so silence means nothing.
-    pub(crate) full: bool,
-    pub(crate) received: Option<usize>,
-    pub(crate) lost: bool,
-    pub(crate) unread: bool,
-}
-
-/// One collection of an answer.
-pub(crate) struct Reply<'h> {
-    pub(crate) at: usize,
-    pub(crate) body: &'h CollectionResponse,
-}
-
-/// A command of the server about a mail.
-#[derive(Clone, Copy)]
-pub(crate) struct Carried<'h> {
-    /// Position in [`Index::exchanges`].
-    pub(crate) exchange: usize,
-    pub(crate) at: usize,
-    pub(crate) kind: Carry,
-    pub(crate) data: Option<&'h Mail>,
-}
-
-/// Kind of a command of the server.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Carry {
-    Add,
-    Change,
-    Delete,
-}
-
-/// A command of a client, in one request.
-pub(crate) struct Issued<'h> {
-    pub(crate) device: DeviceName,
-    pub(crate) call: CallName,
-    pub(crate) sent: usize,
-    /// The mail, if the id is known.
-    pub(crate) mail: Option<MailName>,
-    /// The folder of the item, if the collection is known.
-    pub(crate) folder: Option<Label>,
-    pub(crate) collection: &'h CollectionId,
-    pub(crate) id: Option<&'h ServerId>,
-    pub(crate) what: What<'h>,
-    /// First answer that reports success.
-    pub(crate) done: Option<usize>,
-    /// First answer that refuses it for good, with the status.
-    pub(crate) refused: Option<(usize, u16)>,
-}
-
-/// What a client command asks for.
-#[derive(Clone, Copy)]
-pub(crate) enum What<'h> {
-    Add { send: bool },
-    Change { data: &'h Mail, send: bool },
-    Delete { moves: bool },
-    Fetch,
-    Move { to: Option<Label> },
-    DeleteFolder,
-}
-
-/// An id that was given to a second mail.
-pub(crate) struct Rebound<'h> {
-    pub(crate) at: usize,
-    pub(crate) call: CallName,
-    pub(crate) collection: &'h CollectionId,
-    pub(crate) id: &'h ServerId,
-    pub(crate) first: MailName,
-    pub(crate) second: MailName,
-}
+use super::labels::{called, labels};
+use super::{Answer, Call, Carried, Carry, Exchange, Index, Issued, Label, Rebound, Reply, What};
 
 impl<'h> Index<'h> {
     /// Reads a history.
@@ -190,105 +47,6 @@ impl<'h> Index<'h> {
         }
         index.finish();
         index
-    }
-
-    /// The label of a folder.
-    pub(crate) fn label(&self, folder: &FolderName) -> Option<Label> {
-        self.labels.binary_search(&folder).ok()
-    }
-
-    /// The folder that a collection is for a device.
-    pub(crate) fn folder(&self, device: DeviceName, collection: &CollectionId) -> Option<Label> {
-        self.collections.get(&(device, collection.as_str())).copied()
-    }
-
-    /// The mail that an id stood for at the end.
-    pub(crate) fn mail(
-        &self,
-        device: DeviceName,
-        collection: &CollectionId,
-        id: &ServerId,
-    ) -> Option<MailName> {
-        self.names.get(&(device, collection.as_str(), id.as_str())).copied()
-    }
-
-    /// The exchanges of a device about a folder, in order, over all the ids that the folder had.
-    pub(crate) fn exchanges_of(&self, device: DeviceName, folder: Label) -> Vec<&Exchange<'h>> {
-        let ids = self.collections.iter();
-        let ids = ids.filter(|((owner, _), label)| *owner == device && **label == folder);
-        let lists = ids.filter_map(|(key, _)| self.by_collection.get(key));
-        let mut positions: Vec<_> = lists.flatten().copied().collect();
-        positions.sort_unstable();
-        positions.into_iter().map(|position| &self.exchanges[position]).collect()
-    }
-
-    /// The exchanges of a device about a collection, in order.
-    pub(crate) fn exchanges_on<'s>(
-        &'s self,
-        device: DeviceName,
-        collection: &'s CollectionId,
-    ) -> impl DoubleEndedIterator<Item = &'s Exchange<'h>> {
-        let list = self.by_collection.get(&(device, collection.as_str()));
-        list.into_iter().flatten().map(|position| &self.exchanges[*position])
-    }
-
-    /// Every collection that a device spoke of.
-    pub(crate) fn collections(&self) -> impl Iterator<Item = (DeviceName, Vec<&Exchange<'h>>)> {
-        self.by_collection.iter().map(|((device, _), list)| {
-            (*device, list.iter().map(|position| &self.exchanges[*position]).collect())
-        })
-    }
-
-    /// The server commands about a mail to a device, in order.
-    pub(crate) fn carried(&self, device: DeviceName, mail: MailName) -> &[Carried<'h>] {
-        self.carried.get(&(device, mail)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether the server took a mail away from a device between two events, so that its id means nothing any more.
-    pub(crate) fn withdrawn(
-        &self,
-        device: DeviceName,
-        mail: MailName,
-        from: usize,
-        until: usize,
-    ) -> bool {
-        self.carried(device, mail)
-            .iter()
-            .any(|carried| carried.kind == Carry::Delete && (from..=until).contains(&carried.at))
-    }
-
-    /// Whether a device started a folder anew at or after an event.
-    pub(crate) fn reset_since(&self, device: DeviceName, folder: Option<Label>, at: usize) -> bool {
-        self.resets.iter().any(|(owner, label, when)| {
-            *owner == device && folder.is_none_or(|folder| folder == *label) && *when >= at
-        })
-    }
-
-    /// The latest moment before which every change of a collection had been offered to the device, as far as an event
-    /// knows: the start of the last call whose answer it took in and that left nothing for later. What a client does
-    /// after that may meet any change made since.
-    pub(crate) fn clean_before(
-        &self,
-        device: DeviceName,
-        collection: &CollectionId,
-        at: usize,
-    ) -> usize {
-        let clean = self.exchanges_on(device, collection).rev().find(|exchange| {
-            exchange.received.is_some_and(|received| received < at) && exchange.is_clean()
-        });
-        // An answer may repeat what was found for an earlier request with the same key; silence is never stored.
-        let stored = clean.filter(|exchange| exchange.omitted.is_none());
-        let key = stored.and_then(|exchange| exchange.key());
-        let first = key.and_then(|key| {
-            let mut list = self.exchanges_on(device, collection);
-            list.find(|exchange| exchange.key() == Some(key))
-        });
-        first.or(clean).map_or(0, |exchange| exchange.sent)
-    }
-
-    /// The device as a user would call it.
-    pub(crate) fn phone(device: DeviceName) -> String {
-        format!("phone {device}")
     }
 
     fn mailbox(&mut self, at: usize, op: &'h MailboxOp) {
@@ -491,29 +249,9 @@ impl<'h> Index<'h> {
     ) -> Option<Label> {
         let known = self.collections.get(&(device, id.as_str())).copied();
         // A rename changes what is displayed, never the folder.
-        let label = known.or_else(|| self.called(display_name, own_loop, truth))?;
+        let label = known.or_else(|| called(&self.labels, display_name, own_loop, truth))?;
         self.collections.insert((device, id.as_str()), label);
         Some(label)
-    }
-
-    fn called(&self, display_name: &str, own_loop: &Truth, truth: &Truth) -> Option<Label> {
-        let truths = [truth, own_loop];
-        let shown = truths.iter().flat_map(|truth| {
-            truth.folders.iter().chain(truth.devices.iter().flat_map(|device| &device.folders))
-        });
-        let mut shown = shown.filter(|folder| &*folder.display_name == display_name);
-        if let Some(label) = shown.next().and_then(|folder| self.label(&folder.folder)) {
-            return Some(label);
-        }
-        let starts = |label: &str| {
-            let head = display_name.get(..label.len())?;
-            let rest = display_name[label.len()..].chars().next();
-            let whole = rest.is_none_or(|c| !c.is_alphanumeric());
-            head.eq_ignore_ascii_case(label).then_some((whole, label.len()))
-        };
-        let fits = self.labels.iter().enumerate();
-        let fits = fits.filter_map(|(at, label)| starts(label.as_str()).map(|fit| (fit, at)));
-        fits.max().map(|(_, at)| at)
     }
 
     fn reply(
@@ -522,7 +260,7 @@ impl<'h> Index<'h> {
         sent: usize,
         at: usize,
         body: &'h CollectionResponse,
-        issued: std::ops::Range<usize>,
+        issued: Range<usize>,
     ) {
         let collection = &body.collection_id;
         let list = self.by_collection.get(&(name.device, collection.as_str()));
@@ -542,7 +280,7 @@ impl<'h> Index<'h> {
         name: CallName,
         at: usize,
         body: &'h CollectionResponse,
-        issued: std::ops::Range<usize>,
+        issued: Range<usize>,
     ) {
         if body.status != SyncStatus::Success {
             return;
@@ -644,7 +382,7 @@ impl<'h> Index<'h> {
         }
     }
 
-    fn moved(&mut self, at: usize, issued: std::ops::Range<usize>, response: &'h moves::Response) {
+    fn moved(&mut self, at: usize, issued: Range<usize>, response: &'h moves::Response) {
         let mut taken = vec![false; response.moved.len()];
         for position in issued {
             let mut entries = response.moved.iter().enumerate();
@@ -711,71 +449,6 @@ impl<'h> Index<'h> {
     }
 }
 
-impl Call<'_> {
-    /// The first answer to a Sync that succeeded as a whole, empty or not.
-    fn silence(&self) -> Option<usize> {
-        let silent = self.answers.iter().find(|answer| match answer.response {
-            Some(Response::Sync(None)) => true,
-            Some(Response::Sync(Some(sync))) => {
-                sync.status.is_none_or(|status| status == SyncStatus::Success)
-            }
-            _ => false,
-        });
-        silent.map(|answer| answer.at)
-    }
-
-    /// Whether an answer used up the window of the whole request (MS-ASCMD R4782).
-    fn fills_window(&self) -> bool {
-        let Request::Sync(Some(request)) = self.request else { return false };
-        let Some(window) = request.window_size else { return false };
-        self.answers.iter().any(|answer| {
-            let Some(Response::Sync(Some(sync))) = answer.response else { return false };
-            let total: usize = sync.collections.iter().map(|body| body.commands.len()).sum();
-            total >= sync::effective_window(Some(window)) as usize
-        })
-    }
-}
-
-impl<'h> Exchange<'h> {
-    /// When the server first said something of the collection, or nothing by passing it over.
-    pub(crate) fn told(&self) -> Option<usize> {
-        self.reply().map(|reply| reply.at).or(self.omitted)
-    }
-
-    /// The key presented, if one was.
-    pub(crate) fn key(&self) -> Option<&'h SyncKey> {
-        self.request.map(|request| &request.sync_key)
-    }
-
-    /// The first answer.
-    pub(crate) fn reply(&self) -> Option<&Reply<'h>> {
-        self.replies.first()
-    }
-
-    /// The key that the first answer gives, if it succeeds.
-    pub(crate) fn new_key(&self) -> Option<&'h SyncKey> {
-        self.reply().filter(|reply| reply.succeeds()).and_then(|reply| reply.body.sync_key.as_ref())
-    }
-
-    /// Whether nothing was left for later, and the device took it in.
-    fn is_clean(&self) -> bool {
-        let asked = self
-            .request
-            .is_none_or(|request| !request.sync_key.is_zero() && request.wants_changes());
-        let told = self.replies.iter().all(|reply| reply.succeeds() && !reply.body.more_available);
-        let silent = self.omitted.is_some() && !self.full;
-        let told = told && (silent || !self.replies.is_empty());
-        asked && told && !self.unread && self.received.is_some()
-    }
-}
-
-impl Reply<'_> {
-    /// Whether the collection was answered with success.
-    pub(crate) fn succeeds(&self) -> bool {
-        self.body.status == SyncStatus::Success
-    }
-}
-
 /// Whether an entry of Responses is about a command.
 pub(crate) fn answers(entry: &ItemResponse, command: &ClientCommand) -> bool {
     match (entry, command) {
@@ -803,50 +476,4 @@ fn destination<'h>(call: &Call<'h>, source: &ServerId) -> Option<&'h CollectionI
     let Request::MoveItems(request) = call.request else { return None };
     let item = request.moves.iter().find(|item| item.source_id == *source)?;
     Some(&item.destination_folder)
-}
-
-/// Every folder that anything names, in order.
-fn labels<'h>(events: &'h [Event], own_loop: &'h Truth, truth: &'h Truth) -> Vec<&'h FolderName> {
-    let mut labels = BTreeSet::new();
-    for event in events {
-        match event {
-            Event::Mailbox(op) => match op {
-                MailboxOp::Deliver { folder, .. }
-                | MailboxOp::Read { folder, .. }
-                | MailboxOp::Flag { folder, .. }
-                | MailboxOp::Delete { from: folder, .. }
-                | MailboxOp::CreateFolder(folder)
-                | MailboxOp::RenameFolder(folder)
-                | MailboxOp::DeleteFolder(folder, _) => {
-                    labels.insert(folder);
-                }
-                MailboxOp::Move { from, to, .. } => labels.extend([from, to]),
-            },
-            Event::Device(_, op) => match op {
-                DeviceOp::Read { folder, .. }
-                | DeviceOp::Flag { folder, .. }
-                | DeviceOp::Delete { from: folder, .. }
-                | DeviceOp::Draft { folder, .. }
-                | DeviceOp::SendDraft { folder, .. }
-                | DeviceOp::Reset(folder)
-                | DeviceOp::CreateFolder(folder)
-                | DeviceOp::RenameFolder(folder)
-                | DeviceOp::DeleteFolder(folder) => {
-                    labels.insert(folder);
-                }
-                DeviceOp::Move { from, to, .. } => labels.extend([from, to]),
-            },
-            _ => {}
-        }
-    }
-    for truth in [own_loop, truth] {
-        labels.extend(truth.folders.iter().map(|folder| &folder.folder));
-        labels.extend(truth.server.iter().map(|mail| &mail.folder));
-        for device in &truth.devices {
-            labels.extend(device.folders.iter().map(|folder| &folder.folder));
-            labels.extend(device.synced.iter().map(|(folder, _)| folder));
-            labels.extend(device.mails.iter().map(|mail| &mail.folder));
-        }
-    }
-    labels.into_iter().collect()
 }
