@@ -63,7 +63,9 @@ impl LiveWorld<'_> {
         let Some(request) = client.in_flight().cloned() else { return Ok(false) };
         let held = held(client, call, &request);
         self.note_call(call);
-        held.into_iter().for_each(|event| self.push(event));
+        for event in held {
+            self.push(event);
+        }
         self.push(Event::Sent { call, request: Arc::new(request.clone()) });
         let stand = Stand::Outbound;
         self.calls.insert(call, Call { http, request, stand, attached: true });
@@ -234,7 +236,9 @@ impl LiveWorld<'_> {
                 *name
             })
             .collect();
-        mine.into_iter().for_each(|name| self.push(Event::Failed(name)));
+        for name in mine {
+            self.push(Event::Failed(name));
+        }
     }
 }
 

@@ -63,7 +63,7 @@ impl<'t> Live<'t> {
         let profile = profile.without(&NOT_HERE).steps(30 + choice.below(40));
         let pings = number % PING_EVERY == PING_EVERY - 1;
         let run = |world: &mut LiveWorld<'_>| {
-            play(world, &profile, &mut choice, |world, action| world.apply(action))
+            play(world, &profile, &mut choice, LiveWorld::apply)
         };
         Ok(Drawn { outcome: self.run(&setup, pings, run)?, pings })
     }
