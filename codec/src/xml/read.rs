@@ -26,6 +26,9 @@ pub fn from_str_with(text: &str, options: &Options) -> Result<Tree, Error> {
     }
 }
 
+/// Namespace declarations that may be in force at a time, if the depth limit does not want more.
+const BINDINGS_MAX: usize = 128;
+
 /// What an open element is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Element {
@@ -526,6 +529,10 @@ impl<'x> Reader<'x> {
                 None => Namespace::Unknown(uri),
             }
         };
+        // Looking for a prefix goes through them all.
+        if self.bindings.len() >= BINDINGS_MAX.max(self.options.limits.depth.saturating_mul(2)) {
+            return fault(XmlFault::Declarations, offset);
+        }
         self.bindings.push((prefix, namespace));
         Ok(())
     }
