@@ -12,6 +12,9 @@ use crate::tree::Tree;
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
 
+/// Levels that are indented.
+const INDENT_MAX: usize = 64;
+
 /// How XML is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Style {
@@ -349,7 +352,8 @@ impl<S: Sink> Writer<'_, '_, S> {
     fn line(&mut self) {
         if let Some(level) = self.indent {
             self.out.push("\n");
-            for _ in 0..level {
+            // Deeper than that nobody counts, and the text would grow with the square of the depth.
+            for _ in 0..level.min(INDENT_MAX) {
                 self.out.push("  ");
             }
         }
