@@ -272,7 +272,7 @@ impl<'a> Side<'a, '_> {
             let mut carried = self.index.carried(device, copy.mail).iter();
             let added = carried.any(|carried| {
                 carried.kind == Carry::Add
-                    && std::ptr::eq(exchange, &raw const self.index.exchanges[carried.exchange])
+                    && self.index.exchanges[carried.exchange].call == exchange.call
             });
             if added {
                 let now = self.sides.truth.now;
