@@ -10,4 +10,5 @@ pub mod floors;
 #[cfg(libwbxml)]
 pub mod libwbxml;
 pub mod operations;
+pub mod peer;
 pub mod targets;

@@ -3,6 +3,7 @@
 //! The header of the package has the conversions only; parser and tree are exported symbols and
 //! declared here, with the parts of their structures that are used.
 
+use crate::peer::Seen;
 use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 use std::hint::black_box;
 use std::ptr;
@@ -211,17 +212,81 @@ pub fn events(wbxml: &[u8]) -> Result<usize, Refused> {
         pi: None,
     };
     let mut count = 0_usize;
-    // SAFETY: handler and counter outlive the parser, which reads the input only.
+    parse(wbxml, &mut handler, (&raw mut count).cast())?;
+    Ok(count)
+}
+
+/// A tag as the library describes it, as far as it is looked at.
+#[repr(C)]
+struct Tag {
+    /// 0: the pointer is to an entry of a table; 1: to a name.
+    kind: c_int,
+    entry: *const TagEntry,
+}
+
+#[repr(C)]
+struct TagEntry {
+    name: *const c_char,
+    page: c_uchar,
+    token: c_uchar,
+}
+
+extern "C" fn see_start(
+    data: *mut c_void,
+    tag: *mut c_void,
+    _attributes: *mut *mut c_void,
+    _empty: c_uchar,
+) {
+    // SAFETY: the library gives a valid tag; an entry of its table lives for ever.
+    let known = unsafe {
+        let tag = &*tag.cast::<Tag>();
+        (tag.kind == 0).then(|| ((*tag.entry).page, (*tag.entry).token))
+    };
+    see(data, Seen::Start(known));
+}
+
+extern "C" fn see_end(data: *mut c_void, _tag: *mut c_void, _empty: c_uchar) {
+    see(data, Seen::End);
+}
+
+extern "C" fn see_characters(data: *mut c_void, text: *mut c_uchar, start: c_uint, len: c_uint) {
+    // SAFETY: the library gives so many bytes from there on.
+    let bytes = unsafe { std::slice::from_raw_parts(text.add(start as usize), len as usize) };
+    see(data, Seen::Characters(bytes.to_vec()));
+}
+
+fn see(data: *mut c_void, seen: Seen) {
+    // SAFETY: the data is the list of `read`, which outlives the parser.
+    unsafe { (*data.cast::<Vec<Seen>>()).push(seen) };
+}
+
+/// Parses a document and keeps the events.
+pub fn read(wbxml: &[u8]) -> Result<Vec<Seen>, Refused> {
+    let mut handler = ContentHandler {
+        start_document: None,
+        end_document: None,
+        start_element: Some(see_start),
+        end_element: Some(see_end),
+        characters: Some(see_characters),
+        pi: None,
+    };
+    let mut seen = Vec::new();
+    parse(wbxml, &mut handler, (&raw mut seen).cast())?;
+    Ok(seen)
+}
+
+/// Parses a document; handler and data are those of the caller and outlive the parser.
+fn parse(wbxml: &[u8], handler: &mut ContentHandler, data: *mut c_void) -> Result<(), Refused> {
+    // SAFETY: the parser is destroyed before this returns and reads the input only.
     check(unsafe {
         let parser = wbxml_parser_create();
-        wbxml_parser_set_user_data(parser, (&raw mut count).cast());
-        wbxml_parser_set_content_handler(parser, &raw mut handler);
+        wbxml_parser_set_user_data(parser, data);
+        wbxml_parser_set_content_handler(parser, handler);
         wbxml_parser_set_language(parser, LANG_ACTIVESYNC);
         let error = wbxml_parser_parse(parser, wbxml.as_ptr().cast_mut(), len_of(wbxml));
         wbxml_parser_destroy(parser);
         error
-    })?;
-    Ok(count)
+    })
 }
 
 /// WBXML to XML, compact, white space kept.

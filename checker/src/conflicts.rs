@@ -27,19 +27,23 @@ fn judge(index: &Index<'_>, ops: &Ops<'_>, mail: MailName, op: &Op<'_>) -> Optio
     let answered = done.or(refused.map(|refused| refused.0))?;
     let exchange =
         index.exchanges_on(op.device, op.collection).find(|other| other.call == *call)?;
+    // The key may have come in an answer that was kept from an earlier call: what it covers was read then.
+    let givers = index.exchanges_on(op.device, op.collection);
+    let givers =
+        givers.filter(|other| other.new_key().is_some() && other.new_key() == exchange.key());
+    let begin = givers.map(|other| other.sent).min().unwrap_or(op.begin).min(op.begin);
     let disturbed = index.calls.get(call).is_none_or(|call| call.disturbed);
     let others = ops.of(mail).iter().any(|other| {
         !std::ptr::eq(other, op)
             && (other.relocates() || other.device != op.device)
             && other.start <= answered
-            && other.end() >= op.begin
+            && other.end() >= begin
     });
-    let moved = hand_relocates(index, mail, op.begin, answered) || !ops.folder_deletes.is_empty();
+    let moved = hand_relocates(index, mail, begin, answered) || !ops.folder_deletes.is_empty();
     if disturbed || others || moved || exchange.replies.len() != 1 {
         return None;
     }
-    let met: Vec<_> =
-        hand(index, mail).filter(|(at, _)| (op.begin..=answered).contains(at)).collect();
+    let met: Vec<_> = hand(index, mail).filter(|(at, _)| (begin..=answered).contains(at)).collect();
     let conflict = refused.is_some_and(|refused| refused.1 == SyncStatus::Conflict.code());
     if conflict && met.is_empty() {
         let sentence =

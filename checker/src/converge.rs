@@ -272,7 +272,7 @@ impl<'a> Side<'a, '_> {
             let mut carried = self.index.carried(device, copy.mail).iter();
             let added = carried.any(|carried| {
                 carried.kind == Carry::Add
-                    && std::ptr::eq(exchange, &raw const self.index.exchanges[carried.exchange])
+                    && self.index.exchanges[carried.exchange].call == exchange.call
             });
             if added {
                 let now = self.sides.truth.now;
@@ -314,7 +314,8 @@ impl<'a> Side<'a, '_> {
     }
 
     /// Whether the mail is in an answer that the server gave to a request after the device had had the answer to a later
-    /// one: for the server it is the last answer, and Ping builds on it (MS-ASCMD R5636).
+    /// one, or to a copy that the network made: for the server it is the last answer, and Ping builds on it (MS-ASCMD
+    /// R5636).
     fn came_late(&self, mail: MailName, folder: &FolderName) -> bool {
         let (index, device) = (self.index, self.device.device);
         let carried = index.carried(device, mail).iter().filter(|carried| {
@@ -329,7 +330,8 @@ impl<'a> Side<'a, '_> {
                     && call.sent > exchange.sent
                     && call.received.is_some_and(|received| received < carried.at)
             });
-            exchange.received.is_none() && overtaken
+            let copy = index.calls.get(&exchange.call).is_some_and(|call| call.failed.is_none());
+            exchange.received.is_none() && (overtaken || copy)
         });
         late.next().is_some()
     }

@@ -65,7 +65,11 @@ pub(crate) fn story(
         exchange.key().is_some_and(activesync::SyncKey::is_zero) && !exchange.replies.is_empty()
     });
     let restart = restart.filter(|_| wanted != Wanted::Delete).map_or(0, |exchange| exchange.sent);
-    let since = cause.as_ref().map_or(0, |cause| cause.at).max(restart);
+    // What nobody removed left by growing old, some time after it had last been brought.
+    let aged = cause.is_none() && wanted == Wanted::Delete;
+    let brought = index.carried(device, mail).iter().rev().filter(|_| aged);
+    let brought = brought.map(|carried| carried.at).next();
+    let since = cause.as_ref().map_or(brought, |cause| Some(cause.at)).unwrap_or(0).max(restart);
     let teller = Teller { index, device, label, mail, wanted, since, exchanges };
     let mut story = teller.tell();
     story.cause = cause.map(|cause| cause.words);

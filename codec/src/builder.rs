@@ -141,7 +141,7 @@ impl Builder {
             };
             built.ok()?;
         }
-        builder.foreign = fast.is_foreign();
+        builder.foreign = fast.is_foreign() || input.len() > 256 * builder.nodes.len();
         Some(builder.finish())
     }
 

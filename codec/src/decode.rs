@@ -177,6 +177,10 @@ impl<'a> Decoder<'a> {
     #[inline]
     pub(crate) fn next_event(&mut self) -> Result<Option<Event<'a>>, Fault> {
         loop {
+            if self.state == State::Empty {
+                self.state = if self.depth == 0 { State::After } else { State::Inside };
+                return Ok(Some(Event::End));
+            }
             if self.state != State::Inside {
                 match self.next_at_edge()? {
                     Edge::Done => return Ok(None),
@@ -247,17 +251,19 @@ impl<'a> Decoder<'a> {
         Ok(Event::Text(text))
     }
 
+    #[inline]
     fn switch_page(&mut self) -> Result<(), Fault> {
-        let mut lexer = self.lexer();
-        let start = self.pos;
-        if let Some(Token::SwitchPage(page)) = lexer.next()? {
-            let Some(info) = self.options.table.page(page) else {
-                return Err(Fault::new(ErrorKind::UnknownPage(page), start));
-            };
-            self.known = info.known();
-            self.page = page;
-            self.pos = lexer.pos;
-        }
+        let page = match self.input.get(self.pos + 1) {
+            Some(&page) if self.header.version >= 2 => page,
+            // The engine knows what is wrong with it.
+            _ => return self.lexer().next().map(drop),
+        };
+        let Some(info) = self.options.table.page(page) else {
+            return Err(Fault::new(ErrorKind::UnknownPage(page), self.pos));
+        };
+        self.known = info.known();
+        self.page = page;
+        self.pos += 2;
         Ok(())
     }
 
@@ -342,13 +348,9 @@ impl<'a> Decoder<'a> {
     #[inline(never)]
     fn next_at_edge(&mut self) -> Result<Edge<'a>, Fault> {
         match self.state {
-            State::Inside => Ok(Edge::Inside),
+            State::Inside | State::Empty => Ok(Edge::Inside),
             State::Failed => Ok(Edge::Done),
             State::Forensic => Ok(self.next_forensic()),
-            State::Empty => {
-                self.state = if self.depth == 0 { State::After } else { State::Inside };
-                Ok(Edge::Event(Event::End))
-            }
             State::After => match self.lexer().next()? {
                 None => Ok(Edge::Done),
                 // Only a processing instruction gets this far.
@@ -406,6 +408,7 @@ enum Edge<'a> {
 impl<'a> Iterator for Decoder<'a> {
     type Item = Result<Event<'a>, Error>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match Decoder::next(self) {
             Ok(event) => event.map(Ok),

@@ -155,6 +155,8 @@ pub enum XmlFault {
     ProcessingInstruction,
     /// A document type declaration with an internal subset.
     DocumentType,
+    /// More namespace declarations in force than anything sensible has.
+    Declarations,
     /// Content marked as base64 that is not.
     Base64,
     /// Content marked as escaped with an escape that is none.
@@ -173,6 +175,7 @@ impl fmt::Display for XmlFault {
             Self::Nested => "element inside a value",
             Self::ProcessingInstruction => "processing instruction has no counterpart in WBXML",
             Self::DocumentType => "document type with an internal subset is not read",
+            Self::Declarations => "too many namespace declarations",
             Self::Base64 => "content is not base64",
             Self::Escape => "content has an escape that is none",
         })

@@ -38,6 +38,9 @@ pub(crate) enum Item {
     Close,
 }
 
+/// Bytes in the middle of a stretch that are counted.
+const SAMPLE: usize = 64;
+
 /// The document is not plain.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unusual;
@@ -52,7 +55,7 @@ pub(crate) struct Fast<'a> {
     /// Where the stretch of text begins that is not yet checked.
     unchecked: usize,
     done: bool,
-    /// How long all stretches are that are not ASCII.
+    /// How many bytes are not ASCII, by samples.
     foreign: usize,
     options: Options,
     table: &'static Table,
@@ -190,9 +193,9 @@ impl<'a> Fast<'a> {
         self.done
     }
 
-    /// Whether most of the document may be in a script that is not Latin.
+    /// Whether much of the document is in a script that is not Latin.
     pub(crate) fn is_foreign(&self) -> bool {
-        self.foreign > self.input.len() / 2
+        self.foreign > self.input.len() / 8
     }
 
     #[inline(always)]
@@ -219,7 +222,10 @@ impl<'a> Fast<'a> {
     fn check(&mut self, end: usize) -> Result<(), Unusual> {
         let stretch = &self.input[self.unchecked..end];
         if !stretch.is_ascii() {
-            self.foreign += stretch.len();
+            let middle = &stretch[stretch.len() / 2..];
+            let sample = &middle[..middle.len().min(SAMPLE)];
+            let high = sample.iter().filter(|byte| !byte.is_ascii()).count();
+            self.foreign += high * stretch.len().div_ceil(SAMPLE);
             scan::text(stretch).map_err(|_| Unusual)?;
         }
         Ok(())

@@ -60,7 +60,20 @@ impl<'a> Forensic<'a> {
             match self.tokens.next_token() {
                 Ok(Some(spanned)) => {
                     self.span = spanned.span.clone();
-                    self.token(&spanned);
+                    // Nearly all tokens of nearly all documents need no queue.
+                    match spanned.token {
+                        Token::Tag { tag, content: true, attributes: false }
+                            if spanned.damage.is_none() =>
+                        {
+                            self.open += 1;
+                            return Some(Event::Start { tag, content: true });
+                        }
+                        Token::End if spanned.damage.is_none() => {
+                            self.open -= 1;
+                            return Some(Event::End);
+                        }
+                        _ => self.token(&spanned),
+                    }
                 }
                 _ if self.open > 0 => self.queue.push_back(Event::End),
                 _ => return None,

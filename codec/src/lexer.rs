@@ -67,10 +67,26 @@ impl<'a> Lexer<'a> {
 
     /// The next token; `None` at the end of a complete document. A fault leaves the lexer where it
     /// was.
+    #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, Fault> {
         self.mark = None;
         let start = self.pos;
         let Some(&byte) = self.input.get(start) else { return self.end().map(|()| None) };
+        // Nearly all tokens of nearly all documents.
+        if self.space == Space::Content && self.depth > 0 && self.depth < self.limits.depth {
+            if byte == END {
+                self.pos = start + 1;
+                self.depth -= 1;
+                return Ok(Some(Token::End));
+            }
+            if matches!(byte, 0x05..=0x3F | 0x45..=0x7F) {
+                let content = byte & CONTENT_BIT != 0;
+                self.pos = start + 1;
+                self.depth += usize::from(content);
+                let tag = Tag::new(self.tag_page, byte);
+                return Ok(Some(Token::Tag { tag, content, attributes: false }));
+            }
+        }
         let token = match self.space {
             Space::Content => self.content(byte)?,
             Space::Attributes(started) => self.attribute(byte, started)?,

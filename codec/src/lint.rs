@@ -42,6 +42,8 @@ pub enum LintKind {
     BadText,
     /// A tag that is in no current revision of the specification.
     Outdated(Status),
+    /// There are more remarks than are given: the last one of ten thousand.
+    More,
 }
 
 impl fmt::Display for LintKind {
@@ -63,10 +65,14 @@ impl fmt::Display for LintKind {
             Self::BadText => f.write_str("string is not valid in the charset of the document"),
             Self::Outdated(Status::Only25) => f.write_str("tag of protocol version 2.5 only"),
             Self::Outdated(Status::Withdrawn) => f.write_str("tag that was withdrawn"),
+            Self::More => f.write_str("more remarks are left out"),
             Self::Outdated(_) => f.write_str("tag that no revision of the specification has"),
         }
     }
 }
+
+/// Remarks that are given at most.
+const LINTS_MAX: usize = 10_000;
 
 /// A remark, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +124,11 @@ pub fn lint(bytes: &[u8], options: &Options) -> Result<Vec<Lint>, Error> {
     linter.charset = tokens.header().encoding;
     while let Some(spanned) = tokens.next()? {
         linter.token(spanned.token, spanned.span.start, spanned.span.len());
+        if linter.lints.len() >= LINTS_MAX {
+            linter.lints.truncate(LINTS_MAX - 1);
+            linter.lint(LintKind::More, spanned.span.end);
+            break;
+        }
     }
     Ok(linter.lints)
 }

@@ -240,6 +240,7 @@ fn is_text(bytes: &[u8], charset: Charset) -> bool {
 impl<'a> Iterator for Tokens<'a> {
     type Item = Result<Spanned<'a>, Error>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         Tokens::next(self).transpose()
     }

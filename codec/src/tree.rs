@@ -34,7 +34,7 @@ pub struct Tree {
     pub(crate) nodes: Vec<Raw>,
     /// Holds the values. Whatever a text node points at is UTF-8.
     pub(crate) store: Vec<u8>,
-    /// Whether most of the texts may be in a script that is not Latin.
+    /// Whether texts are long or in a script that is not Latin: the better way to write XML differs.
     #[cfg_attr(not(feature = "xml"), allow(dead_code, reason = "only XML cares"))]
     pub(crate) foreign: bool,
     pub(crate) damage: Vec<Damage>,

@@ -17,7 +17,7 @@ mod targets;
 #[doc(hidden)]
 pub use libfuzzer_sys;
 pub use run::{Input, Ran, Tally, Target, counted, replay};
-pub use targets::TARGETS;
+pub use targets::{EXPLAINED, TARGETS};
 
 /// The program of a target: libFuzzer's, or one that replays files.
 #[macro_export]

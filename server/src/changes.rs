@@ -120,7 +120,7 @@ pub(crate) fn pending(
                 }
             }
             (Some(known), None) => {
-                if judge.notices_gone(GoneCase { number, known, highest, edge }) {
+                if judge.notices_gone(GoneCase { number, known, since, folder, highest, edge }) {
                     out.changes.push(gone(number, known, Kind::Delete));
                 } else {
                     out.quiet.push((number, None));

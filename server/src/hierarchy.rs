@@ -68,19 +68,23 @@ impl HierarchyWork {
         let Some(acked) = hierarchy.acked.clone() else {
             return self.failure(FolderStatus::InvalidSyncKey);
         };
-        let newest = hierarchy.sent.iter().rev().find(|branch| !branch.from_zero).cloned();
+        let mut answered = hierarchy.sent.iter().rev().filter(|branch| !branch.from_zero);
         let is_sync = matches!(self.request, Request::FolderSync(_));
         let mut base = acked.folders;
-        if let Some(newest) = newest {
+        if is_sync {
             let replay = context.config.retry == Retry::Replay;
-            let answer = context.judge.answer_hierarchy_retry(replay);
-            if is_sync && answer == RetryAnswer::RedoFromNewest {
-                base = newest.generation.folders.clone();
-            } else if *newest.request == self.request && (!is_sync || answer == RetryAnswer::Replay)
-            {
-                // An edit is never done twice, so a repeated one is always answered as before.
-                return (*newest.response).clone();
+            match (answered.next(), context.judge.answer_hierarchy_retry(replay)) {
+                (Some(newest), RetryAnswer::RedoFromNewest) => {
+                    base = newest.generation.folders.clone();
+                }
+                (Some(newest), RetryAnswer::Replay) if *newest.request == self.request => {
+                    return (*newest.response).clone();
+                }
+                _ => {}
             }
+        } else if let Some(done) = answered.find(|branch| *branch.request == self.request) {
+            // An edit is never done twice: repeated, it is answered as before, whatever was answered since.
+            return (*done.response).clone();
         }
         match &self.request {
             Request::FolderSync(_) => self.sync(context, &base, false),

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use activesync::sync::{ClientCommand, ItemResponse, Options};
-use activesync::{DeviceId, Mail, MoveStatus, ServerId, SyncStatus, Timestamp};
+use activesync::{DeviceId, Mail, MoveStatus, ServerId, SyncKey, SyncStatus, Timestamp};
 
 use crate::changes::{Change, Kind, difference};
 use crate::mailbox::{FolderBox, Item};
@@ -92,10 +92,19 @@ impl NewCase<'_> {
 pub(crate) struct GoneCase<'a> {
     pub number: u32,
     pub known: &'a Known,
+    pub since: &'a Generation,
+    pub folder: &'a FolderBox,
     /// The highest number that is still there.
     pub highest: u32,
     /// The edge of the filter.
     pub edge: Option<Timestamp>,
+}
+
+impl GoneCase<'_> {
+    /// When it went; 0 if that is not known any more.
+    pub(crate) fn at(&self) -> u64 {
+        self.folder.gone.get(&self.number).copied().unwrap_or(0)
+    }
 }
 
 /// An item that may end a Ping.
@@ -111,6 +120,21 @@ pub(crate) struct WakeCase<'a> {
 /// The judgements.
 pub(crate) trait Judgement: Sync {
     // ---- Which state answers.
+
+    /// Keys are never used twice and never shared.
+    fn key(&self, fresh: SyncKey, _serial: u64) -> SyncKey {
+        fresh
+    }
+
+    /// A key belongs to its collection.
+    fn state_by_key_alone(&self) -> bool {
+        false
+    }
+
+    /// One request of a device at a time changes its state, and one that waits gives way to a newer one.
+    fn one_request_at_a_time(&self) -> bool {
+        true
+    }
 
     /// Whose state is used.
     fn state_owner(&self, device: &DeviceId) -> DeviceId {
@@ -325,6 +349,11 @@ pub(crate) trait Judgement: Sync {
     }
 
     // ---- Moves (MS-ASCMD R289, R290).
+
+    /// A move is one commit.
+    fn move_copies_first(&self) -> bool {
+        false
+    }
 
     /// The device is told of the Delete in the source.
     fn move_mutes_source(&self) -> bool {

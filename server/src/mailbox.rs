@@ -67,6 +67,8 @@ pub(crate) struct FolderBox {
     pub label: FolderName,
     pub folder: Folder,
     pub items: Items,
+    /// What went out of it, and the version of that change. Nothing here needs it; servers that look for tombstones do.
+    pub gone: Arc<BTreeMap<u32, u64>>,
     /// Version of the last change in it.
     pub version: u64,
 }
@@ -321,7 +323,19 @@ impl Mailbox {
         let target = Arc::make_mut(&mut self.folders).get_mut(folder)?;
         self.version += 1;
         target.version = self.version;
+        Arc::make_mut(&mut target.gone).insert(number, self.version);
         Arc::make_mut(&mut target.items).remove(&number)
+    }
+
+    /// Copies a mail; returns the number of the copy. No correct server does that.
+    pub(crate) fn copy(
+        &mut self,
+        from: &CollectionId,
+        number: u32,
+        to: &CollectionId,
+    ) -> Option<u32> {
+        let old = self.item(from, number)?.clone();
+        self.put(to, |server_id, version| Item { server_id, version, delivered: false, ..old })
     }
 
     /// Moves a mail; returns its new number.
@@ -425,7 +439,7 @@ impl Mailbox {
 
 impl FolderBox {
     fn new(label: FolderName, folder: Folder) -> Self {
-        Self { label, folder, items: Items::default(), version: 1 }
+        Self { label, folder, items: Items::default(), gone: Arc::default(), version: 1 }
     }
 }
 

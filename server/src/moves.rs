@@ -16,6 +16,8 @@ pub(crate) struct MovesWork {
     caller: Caller,
     request: Request,
     moved: Vec<Moved>,
+    /// A copy that is made and whose original is still there.
+    copy: Option<u32>,
 }
 
 pub(crate) fn admit(context: &Context<'_>, caller: Caller, request: Request) -> Job {
@@ -23,7 +25,7 @@ pub(crate) fn admit(context: &Context<'_>, caller: Caller, request: Request) -> 
         let status = activesync::CommonStatus::InvalidXml;
         return Job::Respond(refusal(activesync::Command::MoveItems, caller.version, status));
     }
-    Job::Moves(Box::new(MovesWork { caller, request, moved: Vec::new() }))
+    Job::Moves(Box::new(MovesWork { caller, request, moved: Vec::new(), copy: None }))
 }
 
 impl MovesWork {
@@ -33,9 +35,21 @@ impl MovesWork {
 
     pub(crate) fn advance(mut self: Box<Self>, context: &mut Context<'_>) -> Job {
         if let Some(asked) = self.request.moves.get(self.moved.len()) {
+            if context.judge.move_copies_first() && self.copy.is_none() && !context.write_fails() {
+                let mailbox = &mut context.store.mailbox;
+                let found = mailbox.find(&asked.source_folder, &asked.source_id);
+                let number = found.map(|(number, _)| number);
+                self.copy = number.and_then(|number| {
+                    mailbox.copy(&asked.source_folder, number, &asked.destination_folder)
+                });
+                if self.copy.is_some() {
+                    return Job::Moves(self);
+                }
+            }
             let (status, destination_id) = self.execute(context, asked);
             let source_id = asked.source_id.clone();
             self.moved.push(Moved { source_id, status, destination_id });
+            self.copy = None;
         }
         if self.moved.len() < self.request.moves.len() {
             return Job::Moves(self);
@@ -67,9 +81,11 @@ impl MovesWork {
         let Some((number, _)) = mailbox.find(from, source_id) else {
             return self.again(context, source_id, to);
         };
-        let Some(new) = mailbox.relocate(from, number, to) else {
-            return (MoveStatus::InvalidDestination, None);
+        let new = match self.copy {
+            Some(copy) => mailbox.remove(from, number).map(|_| copy),
+            None => mailbox.relocate(from, number, to),
         };
+        let Some(new) = new else { return (MoveStatus::InvalidDestination, None) };
         let Some(known) = mailbox.item(to, new).map(Known::of) else {
             return (MoveStatus::InvalidDestination, None);
         };

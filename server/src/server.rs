@@ -51,7 +51,8 @@ pub struct Limits {
 /// How a repeated request is answered; both are right (MS-ASCMD R5115 to R5122).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Retry {
-    /// With the stored answer, if the body is the same.
+    /// With the stored answer, if the body is the same and the stored answer is still all there is to say. An older one would
+    /// be right as well, but whoever takes it cannot tell that it is old.
     Replay,
     /// With a new answer from the state under the repeated key.
     Redo,
@@ -261,11 +262,12 @@ impl Server {
         let newest = work.device.as_ref().and_then(|device| self.latest.get(device));
         let mut context = Context {
             config: &self.config,
-            judge: self.defect.map_or(&Correct, Defect::judgement),
+            judge: self.judge(),
             store,
             fault,
             now,
-            superseded: newest.is_some_and(|newest| *newest > work.arrival),
+            superseded: newest.is_some_and(|newest| *newest > work.arrival)
+                && self.judge().one_request_at_a_time(),
             beliefs: &mut work.beliefs,
         };
         let step = match work.job {
@@ -321,7 +323,14 @@ impl Server {
         self.works.get(&id).map_or(&[], |work| &work.beliefs)
     }
 
+    fn judge(&self) -> &'static dyn Judgement {
+        self.defect.map_or(&Correct, Defect::judgement)
+    }
+
     fn is_blocked(&self, id: u32, work: &Work) -> bool {
+        if !self.judge().one_request_at_a_time() {
+            return false;
+        }
         let Some(device) = work.device.as_ref().filter(|_| work.job.wants_lock()) else {
             return false;
         };

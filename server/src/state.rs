@@ -191,6 +191,8 @@ impl CollectionState {
 
     pub(crate) fn push(&mut self, branch: Branch) {
         self.silent = false;
+        // Keys are unique, unless a planted defect gives them twice; then the last writer wins.
+        self.sent.retain(|other| other.generation.key != branch.generation.key);
         if self.sent.len() >= BRANCHES_MAX {
             self.sent.remove(0);
         }

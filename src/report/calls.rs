@@ -73,7 +73,8 @@ impl Names {
                     .collections
                     .iter()
                     .map(|c| {
-                        let mut text = format!("{} key {}", self.folder(&c.collection_id), c.sync_key);
+                        let mut text =
+                            format!("{} key {}", self.folder(&c.collection_id), c.sync_key);
                         if let Some(window) = c.window_size {
                             text.push_str(&format!(" W={window}"));
                         }
@@ -87,7 +88,8 @@ impl Names {
                         text
                     })
                     .collect();
-                format!("Sync {}", list.join("; "))
+                let window = sync.window_size.map(|size| format!(" W={size} in all:"));
+                format!("Sync{} {}", window.unwrap_or_default(), list.join("; "))
             }
             Request::FolderSync(sync) => format!("FolderSync key {}", sync.sync_key),
             Request::MoveItems(moves) => {

@@ -13,6 +13,8 @@ pub(crate) struct Call<'h> {
     pub(crate) answers: Vec<Answer<'h>>,
     /// When the device took the answer in.
     pub(crate) received: Option<usize>,
+    /// When the device learnt that no answer will come.
+    pub(crate) failed: Option<usize>,
     /// It never reached the server.
     pub(crate) lost: bool,
     /// It may reach the server twice, or after the device gave it up.

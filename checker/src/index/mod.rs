@@ -32,6 +32,8 @@ pub(crate) struct Index<'h> {
     by_collection: BTreeMap<(DeviceName, &'h str), Vec<usize>>,
     /// Which folder a collection is.
     collections: BTreeMap<(DeviceName, &'h str), Label>,
+    /// Which folder a displayed name means.
+    called: BTreeMap<&'h str, Option<Label>>,
     /// Which mail an id stands for at this point of the reading, at the end for the last time.
     names: BTreeMap<(DeviceName, &'h str, &'h str), MailName>,
     /// Server commands about a mail, in order.

@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
+use activesync::folders::{self, FolderType};
 use activesync::history::{
     CallName, DeviceName, DeviceOp, Event, Fault, History, MailName, MailboxOp, Truth,
 };
 use activesync::sync::{self, ClientCommand, CollectionResponse, ItemResponse, ServerCommand};
 use activesync::{
-    CollectionId, FolderStatus, Mail, MoveStatus, Request, Response, ServerId, SyncStatus, folders,
-    moves,
+    CollectionId, FolderStatus, Mail, MoveStatus, Request, Response, ServerId, SyncStatus, moves,
 };
 
 use super::labels::{called, labels};
-use super::{Answer, Call, Carried, Carry, Exchange, Index, Issued, Label, Rebound, Reply, What};
+use super::{Answer, Call, Carried, Carry, Exchange, Index, Issued, Rebound, Reply, What};
 
 impl<'h> Index<'h> {
     /// Reads a history.
@@ -42,7 +42,12 @@ impl<'h> Index<'h> {
                     }
                 }
                 Event::Fault(fault) => index.fault(*fault),
-                Event::Failed(_) | Event::Belief { .. } | Event::Held { .. } => {}
+                Event::Failed(call) => {
+                    if let Some(call) = index.calls.get_mut(call) {
+                        call.failed.get_or_insert(at);
+                    }
+                }
+                Event::Belief { .. } | Event::Held { .. } => {}
             }
         }
         index.finish();
@@ -103,6 +108,7 @@ impl<'h> Index<'h> {
             sent: at,
             answers: Vec::new(),
             received: None,
+            failed: None,
             lost: false,
             disturbed: false,
             unread: false,
@@ -199,8 +205,8 @@ impl<'h> Index<'h> {
                 for change in &response.changes {
                     if let folders::Change::Add(folder) | folders::Change::Update(folder) = change {
                         let (id, display) = (&folder.server_id, &folder.display_name);
-                        let label = self.fold(name.device, id, display, own_loop, truth);
-                        self.special(label, folder.folder_type);
+                        self.fold(name.device, id, display, own_loop, truth);
+                        self.special(name.device, id, folder.folder_type);
                     }
                 }
             }
@@ -226,32 +232,43 @@ impl<'h> Index<'h> {
         }
     }
 
-    fn special(&mut self, label: Option<Label>, kind: folders::FolderType) {
-        match (label, kind) {
-            (Some(label), folders::FolderType::DeletedItems) => {
-                self.trash.insert(label);
-            }
-            (Some(label), folders::FolderType::SentItems) => {
-                self.sent_items.insert(label);
-            }
-            _ => {}
-        }
+    /// Special folders are known by their type, whatever they are called.
+    fn special(&mut self, device: DeviceName, id: &'h CollectionId, kind: FolderType) {
+        let name = match kind {
+            FolderType::Inbox => "inbox",
+            FolderType::Drafts => "drafts",
+            FolderType::DeletedItems => "deleted",
+            FolderType::SentItems => "sent",
+            _ => return,
+        };
+        let usual = || self.labels.iter().position(|label| label.as_str() == name);
+        let Some(label) = self.folder(device, id).or_else(usual) else { return };
+        self.collections.insert((device, id.as_str()), label);
+        match kind {
+            FolderType::DeletedItems => self.trash.insert(label),
+            FolderType::SentItems => self.sent_items.insert(label),
+            _ => false,
+        };
     }
 
-    /// Remembers which folder an id is, by what it is called.
+    /// Remembers which folder an id is, by what it is called. A rename changes what is displayed, never the folder.
     fn fold(
         &mut self,
         device: DeviceName,
         id: &'h CollectionId,
-        display_name: &str,
+        display_name: &'h str,
         own_loop: &Truth,
         truth: &Truth,
-    ) -> Option<Label> {
-        let known = self.collections.get(&(device, id.as_str())).copied();
-        // A rename changes what is displayed, never the folder.
-        let label = known.or_else(|| called(&self.labels, display_name, own_loop, truth))?;
-        self.collections.insert((device, id.as_str()), label);
-        Some(label)
+    ) {
+        if self.folder(device, id).is_some() {
+            return;
+        }
+        let labels = &self.labels;
+        let label = self.called.entry(display_name);
+        let label = *label.or_insert_with(|| called(labels, display_name, own_loop, truth));
+        if let Some(label) = label {
+            self.collections.insert((device, id.as_str()), label);
+        }
     }
 
     fn reply(

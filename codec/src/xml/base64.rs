@@ -3,7 +3,7 @@
 use super::escape::Sink;
 
 /// Bytes that are turned into letters at a time; a multiple of three.
-const STRETCH: usize = 192;
+const STRETCH: usize = 48;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -24,7 +24,7 @@ const VALUES: [u8; 256] = {
 /// Appends the base64 of these bytes.
 pub(super) fn write(bytes: &[u8], out: &mut impl Sink) {
     let letter = |bits: u32| ALPHABET[(bits & 0x3F) as usize];
-    // Letters by the hundred, so that pushing them is cheap.
+    // Many letters at a time, so that pushing them is cheap.
     for stretch in bytes.chunks(STRETCH) {
         let mut letters = [b'='; STRETCH / 3 * 4];
         let mut len = 0;

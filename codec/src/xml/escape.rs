@@ -30,6 +30,8 @@ const fn class(byte: u8) -> Class {
 /// Where text goes: XML is written as bytes where all of it is ASCII, since turning them into a
 /// string costs nothing then, and as a string otherwise.
 pub(super) trait Sink: Write {
+    /// Whether text is checked when it is appended.
+    const CHECKS: bool;
     /// Appends markup.
     fn push(&mut self, text: &str);
     /// Appends bytes that are known to be UTF-8.
@@ -38,11 +40,19 @@ pub(super) trait Sink: Write {
     fn push_piece(&mut self, piece: &Piece);
     /// Appends 32 bytes, of which the first `len` are text, and takes the others back.
     fn push_short(&mut self, bytes: &[u8; 32], len: usize);
+    /// Appends an element that holds a short text in which nothing is special.
+    fn push_leaf(&mut self, start: &Piece, text: &[u8; 32], len: usize, end: &Piece) {
+        self.push_piece(start);
+        self.push_short(text, len);
+        self.push_piece(end);
+    }
     fn len(&self) -> usize;
     fn truncate(&mut self, len: usize);
 }
 
 impl Sink for String {
+    const CHECKS: bool = true;
+
     #[inline]
     fn push(&mut self, text: &str) {
         self.push_str(text);
@@ -75,48 +85,118 @@ impl Sink for String {
     }
 }
 
-/// Bytes that will be a string.
-pub(super) struct Bytes(pub(super) Vec<u8>);
+/// Bytes that will be a string: those up to `end`. There are always some more behind it, so that
+/// pieces can be copied in lengths that are known when this is compiled.
+pub(super) struct Bytes {
+    bytes: Vec<u8>,
+    end: usize,
+}
+
+/// How many bytes the longest step writes: two pieces and a short text.
+const ROOM: usize = 2 * 48 + 32;
+/// How many bytes are made ready at a time.
+const STEP: usize = 1 << 15;
+
+impl Bytes {
+    /// Goes on behind these bytes.
+    pub(super) fn new(bytes: Vec<u8>) -> Self {
+        Self { end: bytes.len(), bytes }
+    }
+
+    /// What was written, and what was there before.
+    pub(super) fn into_inner(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.end);
+        self.bytes
+    }
+
+    /// Makes room for so many bytes and some more.
+    #[inline]
+    fn room(&mut self, len: usize) {
+        if self.bytes.len() - self.end < len + ROOM {
+            self.grow(len);
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, len: usize) {
+        let wanted = self.end + len + ROOM;
+        // Within what is there already, as long as that is enough.
+        self.bytes.reserve(wanted - self.bytes.len());
+        let len = self.bytes.capacity().min(wanted + STEP);
+        self.bytes.resize(len, 0);
+    }
+
+    #[inline]
+    fn copy(&mut self, bytes: &[u8]) {
+        self.room(bytes.len());
+        self.bytes[self.end..self.end + bytes.len()].copy_from_slice(bytes);
+        self.end += bytes.len();
+    }
+}
 
 impl Sink for Bytes {
+    const CHECKS: bool = false;
+
     #[inline]
     fn push(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
+        self.copy(text.as_bytes());
     }
 
     #[inline]
     fn push_text(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        self.copy(bytes);
     }
 
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
     fn push_piece(&mut self, piece: &Piece) {
         let len = piece.text.len();
-        if len <= piece.padded.len() {
-            let end = self.0.len() + len;
-            self.0.extend_from_slice(&piece.padded);
-            self.0.truncate(end);
-        } else {
+        if len > piece.padded.len() {
             self.push(piece.text);
+            return;
         }
+        self.room(0);
+        if let Some(place) = self.bytes[self.end..].first_chunk_mut() {
+            *place = piece.padded;
+        }
+        self.end += len;
     }
 
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
     fn push_short(&mut self, bytes: &[u8; 32], len: usize) {
-        let end = self.0.len() + len;
-        self.0.extend_from_slice(bytes);
-        self.0.truncate(end);
+        self.room(0);
+        if let Some(place) = self.bytes[self.end..].first_chunk_mut() {
+            *place = *bytes;
+        }
+        self.end += len;
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    fn push_leaf(&mut self, start: &Piece, text: &[u8; 32], len: usize, end: &Piece) {
+        let (before, after) = (start.text.len(), end.text.len());
+        if before > start.padded.len() || after > end.padded.len() {
+            self.push(start.text);
+            self.push_short(text, len);
+            self.push(end.text);
+            return;
+        }
+        self.room(0);
+        let Some(place) = self.bytes[self.end..].first_chunk_mut::<ROOM>() else { return };
+        place[..48].copy_from_slice(&start.padded);
+        place[before..before + 32].copy_from_slice(text);
+        place[before + len..before + len + 48].copy_from_slice(&end.padded);
+        self.end += before + len + after;
     }
 
     #[inline]
     fn len(&self) -> usize {
-        self.0.len()
+        self.end
     }
 
     fn truncate(&mut self, len: usize) {
-        self.0.truncate(len);
+        self.end = self.end.min(len);
     }
 }
 
@@ -222,28 +302,52 @@ fn may_be_special(bytes: &[u8; 32], len: usize) -> bool {
     found != 0
 }
 
-/// As [`escape`], of the text that lies there in the store.
+/// The text that lies there in the store with what is behind it, if it is short and nothing in it
+/// is special.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
-pub(super) fn escape_in(store: &[u8], range: Range<usize>, out: &mut impl Sink) -> bool {
-    if range.len() <= 32
-        && let Some(bytes) = store.get(range.start..).and_then(<[u8]>::first_chunk::<32>)
-        && !may_be_special(bytes, range.len())
-    {
-        out.push_short(bytes, range.len());
-        return true;
+pub(super) fn short<'s>(store: &'s [u8], range: &Range<usize>) -> Option<&'s [u8; 32]> {
+    if range.len() > 32 {
+        return None;
     }
-    escape(&store[range], out)
+    let bytes = store.get(range.start..)?.first_chunk::<32>()?;
+    (!may_be_special(bytes, range.len())).then_some(bytes)
 }
 
 /// Appends text, which is UTF-8, with references; false where it has a character that XML cannot
 /// carry.
 #[inline]
 pub(super) fn escape(text: &[u8], out: &mut impl Sink) -> bool {
-    if text.len() >= LONG && !has_odd(text) {
-        escape_long(text, out);
-        return true;
+    if text.len() >= LONG {
+        return escape_long(text, out);
     }
+    escape_short(text, out)
+}
+
+/// Goes over a long text block by block, so that what was looked at is still at hand when it is
+/// copied.
+fn escape_long(text: &[u8], out: &mut impl Sink) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let mut len = rest.len().min(BLOCK);
+        // Whole characters.
+        while rest.get(len).is_some_and(|byte| byte & 0xC0 == 0x80) {
+            len -= 1;
+        }
+        let (block, after) = rest.split_at(len);
+        if has_odd(block) {
+            if !escape_short(block, out) {
+                return false;
+            }
+        } else {
+            escape_block(block, out);
+        }
+        rest = after;
+    }
+    true
+}
+
+fn escape_short(text: &[u8], out: &mut impl Sink) -> bool {
     match find_special(text) {
         None => {
             out.push_text(text);
@@ -255,20 +359,32 @@ pub(super) fn escape(text: &[u8], out: &mut impl Sink) -> bool {
 
 /// Texts from this length on are looked at twice: first for odd characters, then for references.
 const LONG: usize = 128;
+/// Bytes that fit a cache.
+const BLOCK: usize = 1 << 13;
 
 /// Whether there may be a character that XML does not have.
-#[allow(clippy::needless_bitwise_bool, reason = "lazy operators keep it from being a vector")]
 pub(super) fn has_odd(text: &[u8]) -> bool {
-    let odd = |found: bool, &byte: &u8| {
-        let control = (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
-        found | control | (byte == 0xEF)
+    // Bytes, not booleans: compilers turn these into vectors.
+    let odd = |found: u8, &byte: &u8| {
+        let control = u8::from(byte < 0x20);
+        let space = u8::from(byte == b'\t') | u8::from(byte == b'\n') | u8::from(byte == b'\r');
+        found | (control ^ space) | u8::from(byte == 0xEF)
     };
-    let (blocks, rest) = text.as_chunks::<64>();
-    blocks.iter().any(|block| block.iter().fold(false, odd)) || rest.iter().fold(false, odd)
+    let (blocks, rest) = text.as_chunks::<128>();
+    blocks.iter().any(|block| block.iter().fold(0, odd) != 0) || rest.iter().fold(0, odd) != 0
 }
 
 /// Appends text in which nothing is odd.
-fn escape_long(text: &[u8], out: &mut impl Sink) {
+fn escape_block<S: Sink>(text: &[u8], out: &mut S) {
+    // Checked once, not run by run.
+    let checked = if S::CHECKS { crate::scan::text(text).unwrap_or_default() } else { "" };
+    let push = |out: &mut S, range: Range<usize>| {
+        if S::CHECKS {
+            out.push(checked.get(range).unwrap_or_default());
+        } else {
+            out.push_text(&text[range]);
+        }
+    };
     let mut returns = memchr::memchr_iter(b'\r', text);
     let mut markup = memchr::memchr3_iter(b'&', b'<', b'>', text);
     let (mut next_return, mut next_markup) = (returns.next(), markup.next());
@@ -285,11 +401,11 @@ fn escape_long(text: &[u8], out: &mut impl Sink) {
                 other.unwrap_or(start)
             }
         };
-        out.push_text(&text[start..at]);
+        push(out, start..at);
         out.push_piece(reference(text[at]));
         start = at + 1;
     }
-    out.push_text(&text[start..]);
+    push(out, start..text.len());
 }
 
 fn escape_from(text: &[u8], first: usize, out: &mut impl Sink) -> bool {

@@ -53,6 +53,7 @@
 //! names) is an error, never skipped.
 
 mod base64;
+mod characters;
 mod escape;
 mod read;
 mod write;

@@ -1,6 +1,6 @@
 //! XML text to trees: a reader for what documents of WBXML look like in XML.
 
-use super::escape::has_odd;
+use super::characters::{NAMES, Name, check_characters, survey, unescape};
 use super::{NAMESPACE, base64};
 use crate::builder::Builder;
 use crate::error::{Error, ErrorKind, Fault, Limit, XmlFault};
@@ -25,6 +25,9 @@ pub fn from_str_with(text: &str, options: &Options) -> Result<Tree, Error> {
         Err(fault) => Err(reader.error(fault)),
     }
 }
+
+/// Namespace declarations that may be in force at a time, if the depth limit does not want more.
+const BINDINGS_MAX: usize = 128;
 
 /// What an open element is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -526,6 +529,10 @@ impl<'x> Reader<'x> {
                 None => Namespace::Unknown(uri),
             }
         };
+        // Looking for a prefix goes through them all.
+        if self.bindings.len() >= BINDINGS_MAX.max(self.options.limits.depth.saturating_mul(2)) {
+            return fault(XmlFault::Declarations, offset);
+        }
         self.bindings.push((prefix, namespace));
         Ok(())
     }
@@ -593,94 +600,4 @@ fn same_prefix(left: &str, right: &str) -> bool {
 
 fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\n')
-}
-
-/// What a byte is in a name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Name {
-    Part,
-    /// Ends it.
-    End,
-    /// Has no place in it.
-    Bad,
-}
-
-const NAMES: [Name; 256] = {
-    let mut names = [Name::Part; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        names[byte] = Name::Bad;
-        byte += 1;
-    }
-    let ends = *b" \t\r\n>/=";
-    let bad = *b"<&\"'!?";
-    let mut at = 0;
-    while at < ends.len() {
-        names[ends[at] as usize] = Name::End;
-        at += 1;
-    }
-    let mut at = 0;
-    while at < bad.len() {
-        names[bad[at] as usize] = Name::Bad;
-        at += 1;
-    }
-    names
-};
-
-/// Whether there may be a character that XML does not have, a `>`, a carriage return.
-#[inline]
-fn survey(text: &[u8]) -> (bool, bool, bool) {
-    if text.len() < 64 {
-        let flags = text.iter().fold(0, |flags, &byte| flags | FLAGS[usize::from(byte)]);
-        (flags & ODD != 0, flags & GREATER != 0, flags & RETURN != 0)
-    } else {
-        (has_odd(text), memchr::memchr(b'>', text).is_some(), memchr::memchr(b'\r', text).is_some())
-    }
-}
-
-const ODD: u8 = 1;
-const GREATER: u8 = 2;
-const RETURN: u8 = 4;
-
-const FLAGS: [u8; 256] = {
-    let mut flags = [0; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        flags[byte] = ODD;
-        byte += 1;
-    }
-    flags[b'\t' as usize] = 0;
-    flags[b'\n' as usize] = 0;
-    flags[b'\r' as usize] = RETURN;
-    flags[b'>' as usize] = GREATER;
-    flags[0xEF] = ODD;
-    flags
-};
-
-/// Whether XML can carry these characters.
-fn check_characters(text: &str, offset: usize) -> Step {
-    match text.find(|character| !is_xml(character)) {
-        Some(at) => fault(XmlFault::Character, offset + at),
-        None => Ok(()),
-    }
-}
-
-/// Text of which `text="escaped"` says that it has escapes; `None` where one of them is none.
-fn unescape(text: &str) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if let Some(after) = rest.strip_prefix('\\') {
-            out.push('\\');
-            rest = after;
-        } else {
-            let (hex, after) = rest.strip_prefix("u{")?.split_once('}')?;
-            out.push(char::from_u32(u32::from_str_radix(hex, 16).ok()?)?);
-            rest = after;
-        }
-    }
-    out.push_str(rest);
-    Some(out)
 }

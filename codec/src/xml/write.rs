@@ -1,6 +1,6 @@
 //! Trees to XML text.
 
-use super::escape::{Bytes, Sink, escape, escape_all, escape_in};
+use super::escape::{Bytes, Sink, escape, escape_all, short};
 use super::{NAMESPACE, base64};
 use crate::Tag;
 use crate::builder::{Builder, Kind, NONE, Raw};
@@ -11,6 +11,9 @@ use crate::table::{CodePage, Content, Markup};
 use crate::tree::Tree;
 
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
+
+/// Levels that are indented.
+const INDENT_MAX: usize = 64;
 
 /// How XML is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -68,10 +71,10 @@ fn write_over(tree: &Tree, store: &[u8], style: Style, out: &mut String) {
         write_to(tree, store, style, out);
         return;
     }
-    let mut bytes = Bytes(std::mem::take(out).into_bytes());
+    let mut bytes = Bytes::new(std::mem::take(out).into_bytes());
     write_to(tree, store, style, &mut bytes);
     // What was in the string, markup and text that was checked: this does not fail.
-    *out = String::from_utf8(bytes.0)
+    *out = String::from_utf8(bytes.into_inner())
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
 }
 
@@ -167,9 +170,17 @@ impl<S: Sink> Writer<'_, '_, S> {
                 Kind::LeafText => {
                     if let Some(markup) = self.markup(raw.tag) {
                         let same = page == Some(raw.tag.page());
-                        self.out.push_piece(if same { &markup.start } else { &markup.declared });
-                        self.text(raw);
-                        self.out.push_piece(&markup.end);
+                        let start = if same { &markup.start } else { &markup.declared };
+                        let range = raw.range();
+                        if let Some(text) = short(self.store, &range)
+                            && !text[0].is_ascii_whitespace()
+                        {
+                            self.out.push_leaf(start, text, range.len(), &markup.end);
+                        } else {
+                            self.out.push_piece(start);
+                            self.text(raw);
+                            self.out.push_piece(&markup.end);
+                        }
                     } else {
                         self.other_start_tag(raw.tag, page == Some(raw.tag.page()));
                         self.text(raw);
@@ -277,8 +288,7 @@ impl<S: Sink> Writer<'_, '_, S> {
 
     #[inline]
     fn text(&mut self, raw: &Raw) {
-        let range = raw.range();
-        let text = &self.store[range.clone()];
+        let text = &self.store[raw.range()];
         if self.would_be_dropped(raw, text) {
             for byte in text {
                 let _ = write!(self.out, "&#{byte};");
@@ -286,7 +296,7 @@ impl<S: Sink> Writer<'_, '_, S> {
             return;
         }
         let start = self.out.len();
-        if !escape_in(self.store, range, self.out) {
+        if !escape(text, self.out) {
             self.out.truncate(start);
             self.back();
             self.out.push(" text=\"escaped\">");
@@ -342,7 +352,8 @@ impl<S: Sink> Writer<'_, '_, S> {
     fn line(&mut self) {
         if let Some(level) = self.indent {
             self.out.push("\n");
-            for _ in 0..level {
+            // Deeper than that nobody counts, and the text would grow with the square of the depth.
+            for _ in 0..level.min(INDENT_MAX) {
                 self.out.push("  ");
             }
         }

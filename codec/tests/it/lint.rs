@@ -70,3 +70,12 @@ fn what_is_not_wbxml_is_an_error() {
     let error = lint(b"\x03\x01\x6a\x00\x45", &Options::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnclosedElements(1));
 }
+
+#[test]
+fn remarks_without_end_end() {
+    let bytes = [b"\x03\x01\x6a\x00\x45", &*b"\x00\x00".repeat(20_000), b"\x0b\x01"].concat();
+    let found = lints(&bytes);
+    assert_eq!(found.len(), 10_000);
+    assert_eq!(found[9_998], (LintKind::RedundantSwitch(0), 5 + 2 * 9_998));
+    assert_eq!(found[9_999].0, LintKind::More);
+}

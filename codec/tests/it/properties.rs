@@ -191,10 +191,17 @@ proptest! {
         let tree = Tree::decode(&bytes, &options).unwrap();
         prop_assert_eq!(tree.events().collect::<Vec<_>>(), events);
         prop_assert_eq!(&tree.encode().unwrap(), &bytes);
+        // The short way through a plain document and the long one build the same nodes.
+        let long = Tree::decode(&bytes, &Options::forensic()).unwrap();
+        prop_assert_eq!(long.node_count(), tree.node_count());
+        prop_assert_eq!(offsets(&long), offsets(&tree));
         #[cfg(feature = "xml")]
         {
             use wbxml::xml;
             let compact = xml::to_string(&tree);
+            let mut direct = String::from("before");
+            xml::decode(&bytes, &options, xml::Style::Compact, &mut direct).unwrap();
+            prop_assert_eq!(direct.strip_prefix("before"), Some(&*compact));
             prop_assert_eq!(&xml::from_str(&compact).unwrap(), &tree, "{}", compact);
             let mut indented = String::new();
             xml::write(&tree, xml::Style::Indented, &mut indented);
@@ -343,6 +350,17 @@ proptest! {
             prop_assert_eq!(wbxml::xml::from_str(&wbxml::xml::to_string(&tree)).unwrap(), tree);
         }
     }
+}
+
+/// Where each node is.
+fn offsets(tree: &Tree) -> Vec<(Tag, usize)> {
+    let mut offsets = Vec::new();
+    let mut open: Vec<wbxml::Node<'_>> = tree.top_level().collect();
+    while let Some(node) = open.pop() {
+        offsets.push((node.tag(), node.offset()));
+        open.extend(node.contents());
+    }
+    offsets
 }
 
 /// A tree holds an impossible root where there is no element.

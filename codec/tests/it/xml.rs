@@ -176,3 +176,29 @@ fn deep_xml_is_a_depth_error() {
     assert_eq!(error.kind(), ErrorKind::Limit(wbxml::Limit::Depth));
     assert_eq!(error.depth(), 64);
 }
+
+#[test]
+fn declarations_without_end_are_an_error() {
+    let some = |n: usize| {
+        let many: Vec<_> = (0..n).map(|n| format!(" xmlns:p{n}='Email'")).collect();
+        let many = many.concat();
+        xml::from_str(&format!("<Sync xmlns='AirSync'{many}><p5:Subject/></Sync>"))
+    };
+    assert_eq!(some(127).unwrap().root().children().count(), 1);
+    let error = some(128).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Xml(XmlFault::Declarations));
+    assert_eq!(some(100_000).unwrap_err().offset(), error.offset());
+}
+
+#[test]
+fn a_deep_tree_is_written_in_linear_space() {
+    let depth = 2_000;
+    let bytes = [b"\x03\x01\x6a\0", &*vec![0x45; depth], &*vec![0x01; depth]].concat();
+    let mut options = Options::general();
+    options.limits.depth = depth;
+    let tree = Tree::decode(&bytes, &options).unwrap();
+    let mut text = String::new();
+    xml::write(&tree, Style::Indented, &mut text);
+    assert!(text.len() < depth * 300, "{}", text.len());
+    assert_eq!(xml::from_str_with(&text, &options).unwrap(), tree);
+}

@@ -2,6 +2,7 @@
 
 mod chunks;
 mod decode_any;
+mod diff_libwbxml;
 mod forensic;
 mod query;
 mod reencode;
@@ -14,6 +15,8 @@ mod xml;
 mod slow;
 
 use crate::run::{Input, Target};
+
+pub use diff_libwbxml::EXPLAINED;
 
 /// Every target.
 pub const TARGETS: &[Target] = &[
@@ -52,6 +55,12 @@ pub const TARGETS: &[Target] = &[
         oracle: "XML that is read is well formed to another reader and survives writing",
         body: xml::body,
         input: Input::Xml,
+    },
+    Target {
+        name: "diff_libwbxml",
+        oracle: "libwbxml reads the same, but for what is explained",
+        body: diff_libwbxml::body,
+        input: Input::Wbxml,
     },
     Target {
         name: "query",

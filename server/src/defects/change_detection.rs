@@ -100,3 +100,39 @@ impl Judgement for ReadOnDelivery {
         true
     }
 }
+
+/// `tombstone-compare-off-by-one`.
+pub(super) const TOMBSTONE_COMPARE_OFF_BY_ONE: DefectInfo = DefectInfo {
+    name: "tombstone-compare-off-by-one",
+    class: "change-detection",
+    side: "server",
+    models: "Dovecot de7dae07",
+    description: "a deletion that is the very next change after the state is not reported",
+    judgement: &TombstoneCompareOffByOne,
+};
+
+struct TombstoneCompareOffByOne;
+
+impl Judgement for TombstoneCompareOffByOne {
+    fn notices_gone(&self, case: GoneCase<'_>) -> bool {
+        case.at() != case.since.version + 1
+    }
+}
+
+/// `tombstone-log-pruned-silently`.
+pub(super) const TOMBSTONE_LOG_PRUNED_SILENTLY: DefectInfo = DefectInfo {
+    name: "tombstone-log-pruned-silently",
+    class: "state-gc",
+    side: "server",
+    models: "nextcloud/server #36644, PR 44126; Cyrus PR 6182; Dovecot 77ffa7a0",
+    description: "only the last two deletions of a folder are on record, and older ones are passed over",
+    judgement: &TombstoneLogPrunedSilently,
+};
+
+struct TombstoneLogPrunedSilently;
+
+impl Judgement for TombstoneLogPrunedSilently {
+    fn notices_gone(&self, case: GoneCase<'_>) -> bool {
+        case.folder.gone.values().filter(|at| **at > case.at()).count() < 2
+    }
+}

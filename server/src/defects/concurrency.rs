@@ -1,5 +1,7 @@
 //! State that two parts of the server hold at once.
 
+use activesync::SyncKey;
+
 use super::DefectInfo;
 use crate::judgement::Judgement;
 
@@ -36,5 +38,27 @@ struct HierarchyCacheLostUpdate;
 impl Judgement for HierarchyCacheLostUpdate {
     fn ping_restores_hierarchy(&self) -> bool {
         true
+    }
+}
+
+/// `concurrent-sync-last-writer-wins`.
+pub(super) const CONCURRENT_SYNC_LAST_WRITER_WINS: DefectInfo = DefectInfo {
+    name: "concurrent-sync-last-writer-wins",
+    class: "concurrency",
+    side: "server",
+    models: "SOGo #3603 (821b9d1f); Horde bfdcf48e, 22cb3ec0; tine20 #2570",
+    description: "two requests of a device run side by side and both store the next key; the device holds the answer of one, the server the state of the other",
+    judgement: &ConcurrentSyncLastWriterWins,
+};
+
+struct ConcurrentSyncLastWriterWins;
+
+impl Judgement for ConcurrentSyncLastWriterWins {
+    fn one_request_at_a_time(&self) -> bool {
+        false
+    }
+
+    fn key(&self, _fresh: SyncKey, serial: u64) -> SyncKey {
+        SyncKey::new(format!("k{serial}"))
     }
 }

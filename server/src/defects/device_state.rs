@@ -1,6 +1,6 @@
 //! Whose state it is.
 
-use activesync::DeviceId;
+use activesync::{DeviceId, SyncKey};
 
 use super::DefectInfo;
 use crate::judgement::Judgement;
@@ -20,5 +20,27 @@ struct StateSharedBetweenDevices;
 impl Judgement for StateSharedBetweenDevices {
     fn state_owner(&self, _device: &DeviceId) -> DeviceId {
         DeviceId::from("all")
+    }
+}
+
+/// `key-accepted-for-other-collection`.
+pub(super) const KEY_ACCEPTED_FOR_OTHER_COLLECTION: DefectInfo = DefectInfo {
+    name: "key-accepted-for-other-collection",
+    class: "key-identity",
+    side: "server",
+    models: "Horde cc7d74b7, 75192f99; mustang #331",
+    description: "a state is found by its key alone, and the keys of all collections count from one",
+    judgement: &KeyAcceptedForOtherCollection,
+};
+
+struct KeyAcceptedForOtherCollection;
+
+impl Judgement for KeyAcceptedForOtherCollection {
+    fn state_by_key_alone(&self) -> bool {
+        true
+    }
+
+    fn key(&self, _fresh: SyncKey, serial: u64) -> SyncKey {
+        SyncKey::new(format!("k{serial}"))
     }
 }

@@ -95,3 +95,21 @@ impl Judgement for MoveRetryReturnsStaleDstid {
         (MoveStatus::Success, source.clone())
     }
 }
+
+/// `move-is-copy-without-delete`.
+pub(super) const MOVE_IS_COPY_WITHOUT_DELETE: DefectInfo = DefectInfo {
+    name: "move-is-copy-without-delete",
+    class: "move",
+    side: "server",
+    models: "Z-Push 59d31c55; Dovecot 9d21af06; SOGo af6a69c9",
+    description: "a move is a copy and then a delete; a crash in between leaves both, and the retry makes another",
+    judgement: &MoveIsCopyWithoutDelete,
+};
+
+struct MoveIsCopyWithoutDelete;
+
+impl Judgement for MoveIsCopyWithoutDelete {
+    fn move_copies_first(&self) -> bool {
+        true
+    }
+}

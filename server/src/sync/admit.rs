@@ -11,7 +11,7 @@ use super::{Course, Phase, Plan, Renewal, SyncWork, refuse};
 use crate::accept::Caller;
 use crate::judgement::{RetryAnswer, UnknownKey};
 use crate::server::{Belief, Context, Job};
-use crate::state::{Branch, CollectionState, Doubt, Generation, Snapshot};
+use crate::state::{Branch, CollectionState, DeviceState, Doubt, Generation, Snapshot};
 
 /// Wait, in minutes (MS-ASCMD R4745).
 const WAIT_MINUTES: (u32, u32) = (1, 59);
@@ -163,9 +163,10 @@ fn cached_keys_stand(
         let alone = branches.filter(|branch| !branch.from_zero).count() <= 1;
         acked.is_some_and(|acked| acked.key == collection.sync_key)
             && (context.judge.unlisted_confirms_newest()
-                || alone && newest.is_none_or(|newest| {
-                    newest.body.0 == *collection && newest.body.1 == request.window_size
-                }))
+                || alone
+                    && newest.is_none_or(|newest| {
+                        newest.body.0 == *collection && newest.body.1 == request.window_size
+                    }))
     };
     let mut from_cache = request.collections.iter().filter(|c| unlisted.contains(&c.collection_id));
     if from_cache.all(stands) { Ok(()) } else { Err((SyncStatus::Incomplete, None)) }
@@ -204,6 +205,7 @@ fn course(
         return Course::First;
     }
     let name = folder.folder.display_name.clone();
+    let folder_version = folder.version;
     // Only a known device gets a state: an invented key leaves nothing behind.
     let known = context.store.device(&caller.device);
     let known = known.and_then(|device| device.collections.get(id));
@@ -234,13 +236,24 @@ fn course(
     if judge.state_goes_by_name() && acked.folder_name != name {
         return Course::Refuse(SyncStatus::HierarchyChanged);
     }
+    let acked = match judge.state_by_key_alone().then(|| by_key_alone(device, &acked.key)) {
+        Some(Some(other)) => other,
+        _ => acked,
+    };
+    let Some(state) = device.collections.get_mut(id) else {
+        return Course::Refuse(SyncStatus::InvalidSyncKey);
+    };
     let newest = state.newest().filter(|_| was_acked).cloned();
     let silent = state.silent;
     state.presented = state.presented.saturating_add(1);
     let course = match newest {
         None => Course::Answer(Box::new(acked.clone()), false),
         Some(newest) => {
-            let replay = !silent && (unlisted || context.config.retry == crate::Retry::Replay);
+            let stored = &newest.generation;
+            let ages = stored.options.filter_seconds().is_some() && stored.at != context.now;
+            let whole = stored.folder_version == folder_version && !ages;
+            let wanted = unlisted || context.config.retry == crate::Retry::Replay;
+            let replay = wanted && whole && !silent;
             retry(acked.clone(), newest, asked, replay, judge)
         }
     };
@@ -248,6 +261,14 @@ fn course(
     let believed = if let Course::Answer(since, _) = &course { since } else { &acked };
     context.beliefs.push(belief(asked, believed));
     course
+}
+
+/// What no correct server does: the state that was written last under a key, whatever the collection.
+fn by_key_alone(device: &DeviceState, key: &activesync::SyncKey) -> Option<Generation> {
+    let states = device.collections.values();
+    let acked = states.filter_map(|state| state.acked.as_ref());
+    let same = acked.filter(|generation| generation.key == *key);
+    same.max_by_key(|generation| generation.version).cloned()
 }
 
 /// A key of `sent` is confirmed by being presented; says whether the key had been presented before.

@@ -104,7 +104,7 @@ impl Plan {
         let Some(folder_name) = folder.map(|folder| folder.folder.display_name.clone()) else {
             return CollectionResponse { status: SyncStatus::HierarchyChanged, ..empty(id) };
         };
-        let key = context.store.fresh_key('k');
+        let key = judge.key(context.store.fresh_key('k'), 1);
         let answer = CollectionResponse { sync_key: Some(key.clone()), ..empty(id.clone()) };
         let (version, at) = (context.store.mailbox.version(), context.now);
         let state = context.store.device_mut(device).collections.entry(id).or_default();
@@ -156,7 +156,7 @@ impl Plan {
         sent: crate::state::Snapshot,
     ) -> CollectionResponse {
         let id = self.collection().collection_id.clone();
-        let key = context.store.fresh_key('k');
+        let key = context.judge.key(context.store.fresh_key('k'), since.serial + 1);
         let generation = generation(key.clone(), since, &reading, sent);
         let answer = CollectionResponse {
             sync_key: Some(key),

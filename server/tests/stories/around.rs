@@ -340,3 +340,26 @@ fn an_estimate_moves_nothing() {
     let answer = world.one(Collection { options: Some(options), ..collection(INBOX, &inbox) });
     assert_eq!(said(&answer), [".2:1", "+2:2"]);
 }
+
+#[test]
+fn an_edit_is_done_once_whatever_was_asked_in_between() {
+    for retry in BOTH {
+        let mut world = World::new(retry, None);
+        let sync_key = world.folder_sync(&SyncKey::zero()).sync_key.unwrap();
+        let request = Request::FolderCreate(CreateRequest {
+            sync_key: sync_key.clone(),
+            parent_id: "0".into(),
+            display_name: "f1".into(),
+            folder_type: FolderType::UserMail,
+        });
+        let lost = world.call("A", &request);
+        let between = world.folder_sync(&sync_key);
+        assert!(matches!(between.changes[..], [Change::Add(_)]));
+        world.store.mailbox.delete_folder(&folder("f1")).unwrap();
+        assert_eq!(world.call("A", &request), lost);
+        assert_eq!(world.store.mailbox.folder_id(&folder("f1")), None, "it is not made again");
+        let Response::FolderCreate(made) = lost else { panic!("{lost:?}") };
+        let gone = world.folder_sync(&made.sync_key.unwrap()).changes;
+        assert_eq!(gone, [Change::Delete(made.server_id.unwrap())]);
+    }
+}

@@ -98,6 +98,11 @@ const STORIES: &[(&str, Story)] = &[
     ("key-zero-keeps-old-snapshot", key_zero),
     ("state-shared-between-devices", two_devices),
     ("wipe-cleared-when-sent", wipe),
+    ("concurrent-sync-last-writer-wins", two_at_once),
+    ("tombstone-compare-off-by-one", newest_deleted),
+    ("tombstone-log-pruned-silently", three_deleted),
+    ("move-is-copy-without-delete", crash_in_a_move),
+    ("key-accepted-for-other-collection", two_collections_alike),
 ];
 
 fn settled(phone: &mut Phone, world: &mut World) -> Vec<String> {
@@ -737,6 +742,70 @@ fn wipe(world: &mut World) -> Vec<String> {
         harm.push("the wipe is forgotten".into());
     }
     harm
+}
+
+fn two_at_once(world: &mut World) -> Vec<String> {
+    let mut phone = Phone::with(world, &[INBOX]);
+    world.deliver(1);
+    let asked = vec![phone.ask(INBOX)];
+    let body = Request::Sync(Some(request(asked.clone())));
+    let first = world.start("A", &body);
+    world.step(first);
+    let second = world.start("A", &body);
+    let http = loop {
+        match world.step(second) {
+            Progress::Responded(http) => break http,
+            Progress::Blocked => {
+                world.step(first);
+            }
+            _ => {}
+        }
+    };
+    let response = activesync::Response::decode(activesync::Command::Sync, http.body());
+    let Ok(activesync::Response::Sync(response)) = response else { panic!("no Sync answer") };
+    phone.take(&asked, response);
+    world.deliver(2);
+    if world.server.stage(first).is_some() {
+        world.finish_http(first);
+    }
+    settled(&mut phone, world)
+}
+
+fn three_deleted(world: &mut World) -> Vec<String> {
+    for name in 1..=3 {
+        world.deliver(name);
+    }
+    let mut phone = Phone::with(world, &[INBOX]);
+    for name in 1..=3 {
+        world.remove(name);
+    }
+    settled(&mut phone, world)
+}
+
+fn crash_in_a_move(world: &mut World) -> Vec<String> {
+    let id = world.deliver(1);
+    let mut phone = Phone::with(world, &[INBOX, TRASH]);
+    let moves = vec![activesync::moves::Move {
+        source_id: id.clone(),
+        source_folder: INBOX.into(),
+        destination_folder: TRASH.into(),
+    }];
+    let body = Request::MoveItems(activesync::moves::Request { moves });
+    let call = world.start("A", &body);
+    world.step(call);
+    world.step(call);
+    world.server.crash();
+    phone.move_mail(world, &id, INBOX, TRASH, false);
+    settled(&mut phone, world)
+}
+
+fn two_collections_alike(world: &mut World) -> Vec<String> {
+    world.deliver(1);
+    world.deliver_to("deleted", 2);
+    let mut phone = Phone::with(world, &[INBOX, TRASH]);
+    phone.drain(world, TRASH);
+    world.remove(1);
+    settled(&mut phone, world)
 }
 
 #[test]

@@ -165,13 +165,8 @@ impl LiveWorld<'_> {
             return Ok(false);
         }
         let token = self.token(mail);
-        let delivery = Delivery {
-            folder: &path,
-            token: &token,
-            days_old: days,
-            read: false,
-            flagged: false,
-        };
+        let delivery =
+            Delivery { folder: &path, token: &token, days_old: days, read: false, flagged: false };
         self.target.wait(self.hand.deliver(&delivery))??;
         let received = Timestamp(now().0 - i64::from(days) * DAY);
         self.next_mail = self.next_mail.max(mail.0);
@@ -242,12 +237,14 @@ impl LiveWorld<'_> {
                 let (id, local) = find(device, *mail)?;
                 let from = self.label(name, &id);
                 let op = DeviceOp::Delete { mail: *mail, from, permanent: *permanent };
-                self.with(name, |device| device.user_delete(&id, local, *permanent)).then_some(op)?
+                self.with(name, |device| device.user_delete(&id, local, *permanent))
+                    .then_some(op)?
             }
             UserAction::Move(mail, to) => {
                 let (id, local) = find(device, *mail)?;
                 let target = self.collection(name, to)?;
-                let op = DeviceOp::Move { mail: *mail, from: self.label(name, &id), to: to.clone() };
+                let op =
+                    DeviceOp::Move { mail: *mail, from: self.label(name, &id), to: to.clone() };
                 self.with(name, |device| device.user_move(&id, local, &target)).then_some(op)?
             }
             UserAction::Reset(folder) => {

@@ -126,7 +126,12 @@ impl LiveWorld<'_> {
             }
         }
         self.last_status = status;
-        self.push(Event::Answered { call: name, http_status: status, response: decoded, unreadable });
+        self.push(Event::Answered {
+            call: name,
+            http_status: status,
+            response: decoded,
+            unreadable,
+        });
         Ok(Some(response))
     }
 
