@@ -266,7 +266,7 @@ impl<'a, 'h> Case<'a, 'h> {
         match place {
             Place::Nowhere => "not there yet".into(),
             Place::In(label) => format!("in {}", self.index.labels[label]),
-            Place::Gone => "deleted".into(),
+            Place::Gone => "gone for good".into(),
             Place::Sent => "sent".into(),
         }
     }

@@ -54,6 +54,8 @@ pub(crate) struct LiveWorld<'t> {
     next_flag: u32,
     /// Our folders on the server, with their paths.
     folders: BTreeMap<FolderName, String>,
+    /// Those of them that somebody has opened before the schedule began.
+    opened: BTreeSet<FolderName>,
     /// The path of the folder for deleted mail.
     trash: Option<String>,
     /// Every name that a folder of ours had on either side.
@@ -85,6 +87,7 @@ impl<'t> LiveWorld<'t> {
             next_folder: 0,
             next_flag: 0,
             folders: BTreeMap::new(),
+            opened: BTreeSet::new(),
             trash: None,
             names: BTreeSet::new(),
             mails: BTreeMap::new(),
@@ -114,13 +117,15 @@ impl<'t> LiveWorld<'t> {
         if folders.is_empty() {
             return Err(LiveError::Baseline("the server shows no folder that was made".into()));
         }
-        // The baseline is a mailbox in use, whose folders somebody has opened before; what becomes of mail in a folder that
-        // nobody has is for folders that schedules make.
+        // The baseline is a mailbox in use, whose folders somebody has opened before. Whoever has asked for MODSEQ once has
+        // it counted in all that the session does; what becomes of mail in a folder that nobody has opened is for folders
+        // that schedules make, where mail is delivered in sessions of its own.
         if let AnyHand::Imap(hand) = &mut self.hand {
             for path in self.folders.values() {
                 self.target.wait(hand.count_changes(path))??;
             }
         }
+        self.opened = self.folders.keys().cloned().collect();
         for number in 0..setup.mails {
             let folder = folders[usize::from(number) % folders.len()].clone();
             let mail = MailName(self.next_mail + 1);
