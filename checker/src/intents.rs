@@ -1,11 +1,13 @@
 //! Wishes of the users of the devices that were never brought through, though nothing stood in their way.
 
+use activesync::Response;
+use activesync::folders::Change;
 use activesync::history::{CallName, DeviceName, DeviceOp, Event, FolderName, MailName, MailboxOp};
 
 use crate::Rules;
 use crate::converge::{Age, Sides, age};
 use crate::finding::{Class, Finding};
-use crate::index::Index;
+use crate::index::{Index, Label};
 use crate::ledger::list;
 use crate::ops::{Op, Ops, hand, hand_relocates, kinds, means, source};
 use crate::registers::{Property, Value};
@@ -162,6 +164,7 @@ impl<'a, 'h> Case<'a, 'h> {
         });
         let moved = hand_relocates(index, mail, begin, usize::MAX)
             || self.ops.folder_deletes.iter().any(|op| op.end() >= begin)
+            || label.is_some_and(|label| self.folder_went(label, at))
             || self
                 .ops
                 .of(mail)
@@ -174,6 +177,21 @@ impl<'a, 'h> Case<'a, 'h> {
             || index.reset_since(self.device, label, begin)
             || !self.in_reach(folder)
             || self.wished_again(at, property.is_some())
+    }
+
+    /// Whether the device was told, after an event, that its folder is gone, and what was to be done in it with it. It may be
+    /// back under another id, as with servers for which a rename by IMAP makes another folder.
+    fn folder_went(&self, label: Label, at: usize) -> bool {
+        let mine = self.index.calls.iter().filter(|(name, call)| {
+            name.device == self.device && call.received.is_some_and(|received| received > at)
+        });
+        mine.flat_map(|(_, call)| &call.answers).any(|answer| match answer.response {
+            Some(Response::FolderSync(response)) => response.changes.iter().any(|change| {
+                matches!(change, Change::Delete(id)
+                    if self.index.folder(self.device, id) == Some(label))
+            }),
+            _ => false,
+        })
     }
 
     fn carries(&self, op: &Op<'_>, at: usize, wish: &DeviceOp) -> bool {

@@ -12,6 +12,9 @@ use crate::device::{CollectionState, FolderEdit, SentCommand, Stage};
 use crate::item::Item;
 use crate::{Client, Config, Defect, School};
 
+/// HTTP errors in a row after which the device looks at the hierarchy.
+const REFUSALS_BEFORE_LOOK: u32 = 5;
+
 /// Server errors in a row after which a change of the hierarchy is given up.
 const EDIT_FAILURES_MAX: u32 = 5;
 
@@ -50,6 +53,10 @@ impl Client {
     /// An HTTP status other than 200.
     pub(crate) fn refused(&mut self, status: u16) {
         self.disk.troubles += 1;
+        // A request that the server always stumbles over may speak of a folder that is there no more.
+        if status >= 500 && self.disk.troubles.is_multiple_of(REFUSALS_BEFORE_LOOK) {
+            self.disk.hierarchy_wanted = true;
+        }
         // 449 before 14.0; 403 stands for several of the common statuses (MS-ASCMD R7545 to R7566).
         if status == 449 {
             self.unprovision();
@@ -333,6 +340,21 @@ impl Client {
         self.disk.folders.remove(id);
         self.disk.collections.remove(id);
         self.disk.cached_sync = false;
+        // What was asked about a folder that is gone is not asked again.
+        let gone = match &self.disk.unanswered {
+            Some(Request::MoveItems(request)) => {
+                request.moves.iter().any(|item| {
+                    item.source_folder == *id || item.destination_folder == *id
+                })
+            }
+            Some(Request::Sync(Some(request))) => {
+                request.collections.iter().any(|collection| collection.collection_id == *id)
+            }
+            _ => false,
+        };
+        if gone {
+            self.disk.unanswered = None;
+        }
     }
 
     fn apply_edit(&mut self, request: &Request, response: &folders::EditResponse) {
@@ -396,11 +418,13 @@ impl Client {
 
     fn apply_moves(&mut self, request: &moves::Request, response: &moves::Response) {
         self.disk.unanswered = None;
-        for (asked, moved) in request.moves.iter().filter_map(|asked| {
-            let moved = response.moved.iter().find(|moved| moved.source_id == asked.source_id);
-            moved.map(|moved| (asked, moved))
-        }) {
-            self.apply_move(asked, moved);
+        // An id may be that of two items in two folders: each answer is for one of them, in the order of the request.
+        let mut answers: Vec<_> = response.moved.iter().collect();
+        for asked in &request.moves {
+            let place = answers.iter().position(|moved| moved.source_id == asked.source_id);
+            if let Some(place) = place {
+                self.apply_move(asked, answers.remove(place));
+            }
         }
     }
 

@@ -11,7 +11,8 @@ use activesync::{CollectionId, Mail, MoveStatus, Request, Response, ServerId, Sy
 #[derive(Default)]
 pub(super) struct Names {
     folders: BTreeMap<CollectionId, String>,
-    mails: BTreeMap<ServerId, MailName>,
+    /// Many servers count items folder by folder.
+    mails: BTreeMap<(CollectionId, ServerId), MailName>,
 }
 
 impl Names {
@@ -21,15 +22,17 @@ impl Names {
             Response::FolderSync(response) => {
                 for change in &response.changes {
                     if let Change::Add(folder) | Change::Update(folder) = change {
-                        let name = folder.display_name.to_string();
+                        let name = short(&folder.display_name).to_owned();
                         self.folders.insert(folder.server_id.clone(), name);
                     }
                 }
             }
             Response::Sync(Some(response)) => {
-                for command in response.collections.iter().flat_map(|c| &c.commands) {
-                    if let ServerCommand::Add { server_id, data } = command {
-                        self.learn_mail(server_id, data);
+                for collection in &response.collections {
+                    for command in &collection.commands {
+                        if let ServerCommand::Add { server_id, data } = command {
+                            self.learn_mail(&collection.collection_id, server_id, data);
+                        }
                     }
                 }
             }
@@ -37,9 +40,9 @@ impl Names {
         }
     }
 
-    fn learn_mail(&mut self, id: &ServerId, data: &Mail) {
+    fn learn_mail(&mut self, folder: &CollectionId, id: &ServerId, data: &Mail) {
         if let Some(mail) = data.subject.as_deref().and_then(MailName::find) {
-            self.mails.insert(id.clone(), mail);
+            self.mails.insert((folder.clone(), id.clone()), mail);
         }
     }
 
@@ -47,8 +50,18 @@ impl Names {
         self.folders.get(id).cloned().unwrap_or_else(|| format!("folder {id}"))
     }
 
-    fn mail(&self, id: &ServerId) -> String {
-        self.mails.get(id).map_or_else(|| format!("item {id}"), ToString::to_string)
+    fn mail(&self, folder: &CollectionId, id: &ServerId) -> String {
+        let known = self.mails.get(&(folder.clone(), id.clone()));
+        known.map_or_else(|| format!("item {id}"), ToString::to_string)
+    }
+
+    /// The mail of an id whose folder is not said; not when it may be several.
+    fn moved(&self, id: &ServerId) -> String {
+        let mut known = self.mails.iter().filter(|((_, known), _)| known == id);
+        match (known.next(), known.next()) {
+            (Some((_, mail)), None) => mail.to_string(),
+            _ => format!("item {id}"),
+        }
     }
 
     /// A request in a few words.
@@ -70,7 +83,7 @@ impl Names {
                         }
                         for command in &c.commands {
                             text.push_str(", ");
-                            text.push_str(&self.client_command(command));
+                            text.push_str(&self.client_command(&c.collection_id, command));
                         }
                         text
                     })
@@ -84,11 +97,8 @@ impl Names {
                     .moves
                     .iter()
                     .map(|m| {
-                        format!(
-                            "{} to {}",
-                            self.mail(&m.source_id),
-                            self.folder(&m.destination_folder)
-                        )
+                        let mail = self.mail(&m.source_folder, &m.source_id);
+                        format!("{mail} to {}", self.folder(&m.destination_folder))
                     })
                     .collect();
                 format!("MoveItems {}", list.join(", "))
@@ -97,21 +107,21 @@ impl Names {
         }
     }
 
-    fn client_command(&self, command: &ClientCommand) -> String {
+    fn client_command(&self, folder: &CollectionId, command: &ClientCommand) -> String {
         match command {
             ClientCommand::Add { data, .. } => {
                 format!("Add {}", data.subject.as_deref().unwrap_or("a draft"))
             }
             ClientCommand::Change { server_id, data, send } => {
-                let mut text = format!("Change {}", self.mail(server_id));
+                let mut text = format!("Change {}", self.mail(folder, server_id));
                 text.push_str(&properties(data));
                 if *send {
                     text.push_str(" send");
                 }
                 text
             }
-            ClientCommand::Delete { server_id } => format!("Delete {}", self.mail(server_id)),
-            ClientCommand::Fetch { server_id } => format!("Fetch {}", self.mail(server_id)),
+            ClientCommand::Delete { server_id } => format!("Delete {}", self.mail(folder, server_id)),
+            ClientCommand::Fetch { server_id } => format!("Fetch {}", self.mail(folder, server_id)),
         }
     }
 
@@ -133,8 +143,8 @@ impl Names {
                     .moved
                     .iter()
                     .map(|m| match m.status {
-                        MoveStatus::Success => format!("{} moved", self.mail(&m.source_id)),
-                        other => format!("{} Status {other}", self.mail(&m.source_id)),
+                        MoveStatus::Success => format!("{} moved", self.moved(&m.source_id)),
+                        other => format!("{} Status {other}", self.moved(&m.source_id)),
                     })
                     .collect();
                 format!("MoveItems: {}", list.join(", "))
@@ -153,22 +163,23 @@ impl Names {
     }
 
     fn collection(&self, c: &activesync::sync::CollectionResponse) -> String {
-        let mut text = self.folder(&c.collection_id);
+        let folder = &c.collection_id;
+        let mut text = self.folder(folder);
         if let Some(key) = &c.sync_key {
             text.push_str(&format!(" key {key}"));
         }
         if c.status != SyncStatus::Success {
             text.push_str(&format!(" Status {}", c.status));
         }
-        let mut parts: Vec<String> = c.responses.iter().filter_map(|r| self.item(r)).collect();
+        let mut parts: Vec<String> = c.responses.iter().filter_map(|r| self.item(folder, r)).collect();
         parts.extend(c.commands.iter().map(|command| match command {
-            ServerCommand::Add { server_id, .. } => format!("Add {}", self.mail(server_id)),
+            ServerCommand::Add { server_id, .. } => format!("Add {}", self.mail(folder, server_id)),
             ServerCommand::Change { server_id, data } => {
-                format!("Change {}{}", self.mail(server_id), properties(data))
+                format!("Change {}{}", self.mail(folder, server_id), properties(data))
             }
-            ServerCommand::Delete { server_id } => format!("Delete {}", self.mail(server_id)),
+            ServerCommand::Delete { server_id } => format!("Delete {}", self.mail(folder, server_id)),
             ServerCommand::SoftDelete { server_id } => {
-                format!("SoftDelete {}", self.mail(server_id))
+                format!("SoftDelete {}", self.mail(folder, server_id))
             }
         }));
         if c.more_available {
@@ -180,16 +191,22 @@ impl Names {
         format!("{text}: {}", parts.join(", "))
     }
 
-    fn item(&self, response: &ItemResponse) -> Option<String> {
+    fn item(&self, folder: &CollectionId, response: &ItemResponse) -> Option<String> {
         let id = match response {
             ItemResponse::Add { client_id, .. } => client_id.to_string(),
             ItemResponse::Change { server_id, .. }
             | ItemResponse::Delete { server_id, .. }
-            | ItemResponse::Fetch { server_id, .. } => self.mail(server_id),
+            | ItemResponse::Fetch { server_id, .. } => self.mail(folder, server_id),
         };
         let status = response.status();
         (status != SyncStatus::Success).then(|| format!("{id}: Status {status}"))
     }
+}
+
+/// The label in the name of a folder that a live hunt made, `lostmail-RUN-NUMBER-LABEL`; other names as they are.
+fn short(name: &str) -> &str {
+    let label = name.strip_prefix("lostmail-").and_then(|rest| rest.splitn(3, '-').nth(2));
+    label.unwrap_or(name)
 }
 
 fn properties(data: &Mail) -> String {

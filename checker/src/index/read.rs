@@ -418,8 +418,9 @@ impl<'h> Index<'h> {
                     issued.refused.get_or_insert((at, refused.code()));
                 }
             }
-            let call = issued.call;
-            let target = self.calls.get(&call).and_then(|call| destination(call, &moved.source_id));
+            let (call, from) = (issued.call, issued.collection);
+            let target = self.calls.get(&call);
+            let target = target.and_then(|call| destination(call, from, &moved.source_id));
             if let (Some(mail), Some(id), Some(to)) = (issued.mail, &moved.destination_id, target)
                 && moved.status == MoveStatus::Success
             {
@@ -489,8 +490,14 @@ pub(crate) fn answers(entry: &ItemResponse, command: &ClientCommand) -> bool {
     }
 }
 
-fn destination<'h>(call: &Call<'h>, source: &ServerId) -> Option<&'h CollectionId> {
+/// Ids may be unique in their folder only.
+fn destination<'h>(
+    call: &Call<'h>,
+    from: &CollectionId,
+    source: &ServerId,
+) -> Option<&'h CollectionId> {
     let Request::MoveItems(request) = call.request else { return None };
-    let item = request.moves.iter().find(|item| item.source_id == *source)?;
+    let mut moves = request.moves.iter();
+    let item = moves.find(|item| item.source_id == *source && item.source_folder == *from)?;
     Some(&item.destination_folder)
 }

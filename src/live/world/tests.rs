@@ -4,6 +4,7 @@ use activesync_checker::Class;
 use activesync_server::Defect;
 use activesync_simulator::Runner as _;
 
+use super::super::scripted::{Play, Scripted, answer, ok, run};
 use super::super::serve::{Config, Running, start};
 use super::runner::Live;
 use super::target::{Place, Target};
@@ -67,4 +68,54 @@ fn planted_defects_are_found_over_the_wire() {
         });
         assert!(again, "{bug} was not seen again");
     }
+}
+
+/// Asks a server that does as it is told.
+fn reach(play: Play) -> String {
+    run(async {
+        let server = Scripted::start(vec![play]).await;
+        let url = server.url();
+        let user = "alice".to_owned();
+        let password = "alice-pw".to_owned();
+        let place = Place { url, user, password, imap: None };
+        // A runtime of its own, as in the tool; the server runs on ours meanwhile.
+        let reached = tokio::task::spawn_blocking(move || match Target::reach(place) {
+            Ok(_) => "reached".to_owned(),
+            Err(error) => error.to_string(),
+        });
+        reached.await.unwrap()
+    })
+}
+
+#[test]
+fn a_server_that_is_none_is_told_so() {
+    let html = answer("200 OK", "Content-Type: text/html\r\n", b"<html><title>It works!</title>");
+    let mut half = ok(b"12345678");
+    half.truncate(half.len() - 4);
+    for (play, words) in [
+        (Play::Answer(html), "HTML"),
+        (Play::Answer(answer("401 Unauthorized", "", b"")), "password"),
+        (Play::Answer(answer("503 Service Unavailable", "", b"")), "503"),
+        (Play::Answer(answer("200 OK", "MS-ASProtocolVersions: 2.5,12.1\r\n", b"")), "2.5, 12.1"),
+        (Play::Answer(b"220 smtp ready\r\n".to_vec()), "not HTTP"),
+        (Play::Answer(half), "half a body"),
+        (Play::Close, "without an answer"),
+    ] {
+        let said = reach(play.clone());
+        assert!(said.contains(words), "{play:?}: {said}");
+    }
+}
+
+#[test]
+fn a_server_without_another_hand_is_told_so() {
+    let offer = answer("200 OK", "MS-ASProtocolVersions: 14.1\r\n", b"");
+    let said = run(async {
+        let nothing = answer("404 Not Found", "", b"");
+        let server = Scripted::start(vec![Play::Answer(offer), Play::Answer(nothing)]).await;
+        let (url, user) = (server.url(), "alice".to_owned());
+        let place = Place { url, user, password: "alice-pw".into(), imap: None };
+        let reached = tokio::task::spawn_blocking(|| Target::reach(place).err().unwrap().to_string());
+        reached.await.unwrap()
+    });
+    assert!(said.contains("--imap"), "{said}");
 }
