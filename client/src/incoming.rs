@@ -342,11 +342,10 @@ impl Client {
         self.disk.cached_sync = false;
         // What was asked about a folder that is gone is not asked again.
         let gone = match &self.disk.unanswered {
-            Some(Request::MoveItems(request)) => {
-                request.moves.iter().any(|item| {
-                    item.source_folder == *id || item.destination_folder == *id
-                })
-            }
+            Some(Request::MoveItems(request)) => request
+                .moves
+                .iter()
+                .any(|item| item.source_folder == *id || item.destination_folder == *id),
             Some(Request::Sync(Some(request))) => {
                 request.collections.iter().any(|collection| collection.collection_id == *id)
             }

@@ -120,7 +120,9 @@ impl Names {
                 }
                 text
             }
-            ClientCommand::Delete { server_id } => format!("Delete {}", self.mail(folder, server_id)),
+            ClientCommand::Delete { server_id } => {
+                format!("Delete {}", self.mail(folder, server_id))
+            }
             ClientCommand::Fetch { server_id } => format!("Fetch {}", self.mail(folder, server_id)),
         }
     }
@@ -171,13 +173,16 @@ impl Names {
         if c.status != SyncStatus::Success {
             text.push_str(&format!(" Status {}", c.status));
         }
-        let mut parts: Vec<String> = c.responses.iter().filter_map(|r| self.item(folder, r)).collect();
+        let mut parts: Vec<String> =
+            c.responses.iter().filter_map(|r| self.item(folder, r)).collect();
         parts.extend(c.commands.iter().map(|command| match command {
             ServerCommand::Add { server_id, .. } => format!("Add {}", self.mail(folder, server_id)),
             ServerCommand::Change { server_id, data } => {
                 format!("Change {}{}", self.mail(folder, server_id), properties(data))
             }
-            ServerCommand::Delete { server_id } => format!("Delete {}", self.mail(folder, server_id)),
+            ServerCommand::Delete { server_id } => {
+                format!("Delete {}", self.mail(folder, server_id))
+            }
             ServerCommand::SoftDelete { server_id } => {
                 format!("SoftDelete {}", self.mail(folder, server_id))
             }

@@ -114,7 +114,8 @@ fn a_server_without_another_hand_is_told_so() {
         let server = Scripted::start(vec![Play::Answer(offer), Play::Answer(nothing)]).await;
         let (url, user) = (server.url(), "alice".to_owned());
         let place = Place { url, user, password: "alice-pw".into(), imap: None };
-        let reached = tokio::task::spawn_blocking(|| Target::reach(place).err().unwrap().to_string());
+        let reached =
+            tokio::task::spawn_blocking(|| Target::reach(place).err().unwrap().to_string());
         reached.await.unwrap()
     });
     assert!(said.contains("--imap"), "{said}");
