@@ -258,6 +258,8 @@ impl<'a> Side<'a, '_> {
         let mut in_force = None;
         let mut despite = false;
         for exchange in self.index.exchanges_of(device, label) {
+            // A filter that comes with the request may find the list of changes already made.
+            let before = in_force;
             if let Some(request) = exchange.request.filter(|_| !exchange.lost) {
                 if request.sync_key.is_zero() {
                     in_force = None;
@@ -277,7 +279,7 @@ impl<'a> Side<'a, '_> {
             if added {
                 let now = self.sides.truth.now;
                 let outside = age(copy.received, now, in_force, self.rules) == Age::Outside;
-                despite = in_force == filter && outside;
+                despite = before == filter && in_force == filter && outside;
             }
         }
         despite

@@ -84,10 +84,13 @@ fn replay(args: &Args, file: &Path, terminal: &mut Terminal) -> Result<Outcome, 
     tell(args, file, &trace, &run, terminal);
     let skipped = trace.actions.len() - run.actions.len();
     if skipped > 0 {
-        terminal.note_to_user(&format!("{name}: {skipped} actions could not happen and were left out"));
+        terminal
+            .note_to_user(&format!("{name}: {skipped} actions could not happen and were left out"));
     }
     if let Some(hash) = trace.hash.filter(|hash| *hash != run.hash && args.bug.is_none()) {
-        terminal.note_to_user(&format!("{name}: the trace was recorded with hash {hash:016x}: something has changed since"));
+        terminal.note_to_user(&format!(
+            "{name}: the trace was recorded with hash {hash:016x}: something has changed since"
+        ));
     }
     Ok(if run.verdict.findings.is_empty() { Outcome::Clean } else { Outcome::Found })
 }

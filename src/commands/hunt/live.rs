@@ -64,7 +64,9 @@ struct Hunt<'a> {
 
 pub(super) fn hunt(args: &Args, place: Place, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     if args.bug.is_some() {
-        return Err(Failure::new("--bug plants a defect in the embedded server; with --url give it to `lostmail serve`"));
+        return Err(Failure::new(
+            "--bug plants a defect in the embedded server; with --url give it to `lostmail serve`",
+        ));
     }
     let started = Instant::now();
     let target = Target::reach(place).map_err(|error| failure(&error))?;
@@ -85,7 +87,11 @@ pub(super) fn hunt(args: &Args, place: Place, terminal: &mut Terminal) -> Result
     bar.finish_and_clear();
     searched?;
     let seconds = started.elapsed().as_secs_f64();
-    if args.json { hunt.report_json(seconds, terminal) } else { hunt.report(seconds, terminal) }
+    if args.json {
+        hunt.report_json(seconds, terminal)
+    } else {
+        hunt.report(seconds, terminal)
+    }
     let confirmed = hunt.cases.values().any(|(_, case)| matches!(case, Case::Confirmed(_)));
     Ok(match (confirmed, hunt.interrupted) {
         (true, _) => Outcome::Found,
@@ -149,7 +155,8 @@ impl Hunt<'_> {
     }
 
     fn summary(&self) -> String {
-        let confirmed = self.cases.values().filter(|(_, c)| matches!(c, Case::Confirmed(_))).count();
+        let confirmed =
+            self.cases.values().filter(|(_, c)| matches!(c, Case::Confirmed(_))).count();
         match confirmed {
             0 => String::new(),
             1 => ", 1 cause found".into(),
@@ -195,12 +202,7 @@ impl Hunt<'_> {
         Ok(())
     }
 
-    fn follow(
-        &self,
-        number: u64,
-        drawn: Drawn,
-        finding: Finding,
-    ) -> Result<Case, LiveError> {
+    fn follow(&self, number: u64, drawn: Drawn, finding: Finding) -> Result<Case, LiveError> {
         let Drawn { outcome, pings } = drawn;
         let mut live = Live::new(self.target);
         live.cause = Some(finding.cause.clone());
@@ -391,7 +393,9 @@ fn bar(schedules: Option<u64>, time: Option<Duration>) -> ProgressBar {
         (None, None) => String::new(),
     };
     let bar = ProgressBar::new(schedules.unwrap_or(u64::MAX));
-    if let Ok(style) = ProgressStyle::with_template(&format!("{{spinner}} schedule {{human_pos}}{of}{{msg}}")) {
+    if let Ok(style) =
+        ProgressStyle::with_template(&format!("{{spinner}} schedule {{human_pos}}{of}{{msg}}"))
+    {
         bar.set_style(style);
     }
     bar
