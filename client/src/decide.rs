@@ -66,9 +66,7 @@ impl Client {
     pub(crate) fn edits_hierarchy(&self) -> bool {
         matches!(
             self.disk.unanswered,
-            Some(
-                Request::FolderCreate(_) | Request::FolderUpdate(_) | Request::FolderDelete(_)
-            )
+            Some(Request::FolderCreate(_) | Request::FolderUpdate(_) | Request::FolderDelete(_))
         )
     }
 

@@ -139,7 +139,8 @@ impl Client {
             });
             self.apply_collection(asked, answer);
         }
-        let absent = |id: &CollectionId| response.collections.iter().all(|c| c.collection_id != *id);
+        let absent =
+            |id: &CollectionId| response.collections.iter().all(|c| c.collection_id != *id);
         self.options_taken(request, absent);
         // A collection that found no room is absent; its changes come next time (MS-ASCMD R4782, R4783).
         let asked = request.into_iter().flat_map(|request| &request.collections);

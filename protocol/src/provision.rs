@@ -77,8 +77,8 @@ impl Request {
         Ok(Self {
             policy_type: policy.and_then(|node| wire::child_text(node, tags::POLICY_TYPE)),
             acknowledge: key.map(|key| {
-                let status = policy_status
-                    .map_or(ProvisionStatus::Success, ProvisionStatus::from_code);
+                let status =
+                    policy_status.map_or(ProvisionStatus::Success, ProvisionStatus::from_code);
                 (PolicyKey(key), status)
             }),
             remote_wipe: wipe.map(ProvisionStatus::from_code),

@@ -19,10 +19,8 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn mail() -> impl Strategy<Value = Mail> {
-    let flag = (0_u8..3, text()).prop_map(|(status, kind)| Flag {
-        status,
-        flag_type: (status != 0).then(|| kind.into()),
-    });
+    let flag = (0_u8..3, text())
+        .prop_map(|(status, kind)| Flag { status, flag_type: (status != 0).then(|| kind.into()) });
     let body = (1_u8..5, proptest::option::of(any::<u32>()), any::<bool>(), text()).prop_map(
         |(kind, estimated_size, truncated, data)| Body {
             kind,
@@ -91,22 +89,23 @@ fn collection() -> impl Strategy<Value = Collection> {
         proptest::option::of(options),
         proptest::collection::vec(client_command(), 0..4),
     )
-        .prop_map(|((id, key), deletes_as_moves, get_changes, window_size, options, commands)| {
-            Collection {
-                deletes_as_moves,
-                get_changes,
-                window_size,
-                options,
-                commands,
-                ..Collection::new(id.into(), key.into())
-            }
-        })
+        .prop_map(
+            |((id, key), deletes_as_moves, get_changes, window_size, options, commands)| {
+                Collection {
+                    deletes_as_moves,
+                    get_changes,
+                    window_size,
+                    options,
+                    commands,
+                    ..Collection::new(id.into(), key.into())
+                }
+            },
+        )
 }
 
 fn server_command() -> impl Strategy<Value = ServerCommand> {
     prop_oneof![
-        (text(), mail())
-            .prop_map(|(id, data)| ServerCommand::Add { server_id: id.into(), data }),
+        (text(), mail()).prop_map(|(id, data)| ServerCommand::Add { server_id: id.into(), data }),
         (text(), mail())
             .prop_map(|(id, data)| ServerCommand::Change { server_id: id.into(), data }),
         text().prop_map(|id| ServerCommand::Delete { server_id: id.into() }),
@@ -120,14 +119,10 @@ fn item_response() -> impl Strategy<Value = ItemResponse> {
         (text(), proptest::option::of(text()), status()).prop_map(|(id, server_id, status)| {
             ItemResponse::Add { client_id: id.into(), server_id: server_id.map(Into::into), status }
         }),
-        (text(), status()).prop_map(|(id, status)| ItemResponse::Change {
-            server_id: id.into(),
-            status
-        }),
-        (text(), status()).prop_map(|(id, status)| ItemResponse::Delete {
-            server_id: id.into(),
-            status
-        }),
+        (text(), status())
+            .prop_map(|(id, status)| ItemResponse::Change { server_id: id.into(), status }),
+        (text(), status())
+            .prop_map(|(id, status)| ItemResponse::Delete { server_id: id.into(), status }),
         (text(), status(), proptest::option::of(mail())).prop_map(|(id, status, data)| {
             ItemResponse::Fetch { server_id: id.into(), status, data }
         }),

@@ -159,12 +159,15 @@ impl Action {
     /// Whether the action counts for the length of a trace: operations of users and mailbox, requests, faults. Deliveries
     /// and stages are how the counted ones come about.
     pub fn counts(&self) -> bool {
-        !matches!(self, Self::Go(_)
+        !matches!(
+            self,
+            Self::Go(_)
                 | Self::In(_)
                 | Self::Step(_)
                 | Self::Home(_)
                 | Self::Out(_)
-                | Self::Store(_))
+                | Self::Store(_)
+        )
     }
 
     /// Whether it can only happen in the virtual world.

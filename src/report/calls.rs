@@ -60,7 +60,8 @@ impl Names {
                     .collections
                     .iter()
                     .map(|c| {
-                        let mut text = format!("{} key {}", self.folder(&c.collection_id), c.sync_key);
+                        let mut text =
+                            format!("{} key {}", self.folder(&c.collection_id), c.sync_key);
                         if let Some(window) = c.window_size {
                             text.push_str(&format!(" W={window}"));
                         }
@@ -83,7 +84,11 @@ impl Names {
                     .moves
                     .iter()
                     .map(|m| {
-                        format!("{} to {}", self.mail(&m.source_id), self.folder(&m.destination_folder))
+                        format!(
+                            "{} to {}",
+                            self.mail(&m.source_id),
+                            self.folder(&m.destination_folder)
+                        )
                     })
                     .collect();
                 format!("MoveItems {}", list.join(", "))

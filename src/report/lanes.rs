@@ -81,9 +81,7 @@ fn trouble(fault: Fault) -> (Lane, String) {
         }
         Fault::WriteFailed(call) => (Lane::Server, format!("x store cannot be written in {call}")),
         Fault::ServerCrashed => (Lane::Server, "x server dies and comes back".into()),
-        Fault::DeviceCrashed(device) => {
-            (Lane::Device, format!("x {device} dies and comes back"))
-        }
+        Fault::DeviceCrashed(device) => (Lane::Device, format!("x {device} dies and comes back")),
         Fault::StateLost(device) => {
             (Lane::Server, format!("x server loses its state about {device}"))
         }

@@ -31,7 +31,8 @@ fn the_twelve_are_found_with_short_traces_that_replay() {
     let out = folder.display().to_string();
     for (bug, min_depth) in TWELVE {
         for black_box in [false, true] {
-            let mut args = vec!["hunt", "--json", "--schedules", "30000", "--out", &out, "--bug", bug];
+            let mut args =
+                vec!["hunt", "--json", "--schedules", "30000", "--out", &out, "--bug", bug];
             args.extend(black_box.then_some("--black-box"));
             let run = lostmail(&args).code(1);
             let json: serde_json::Value = serde_json::from_str(run.text()).unwrap();
@@ -62,8 +63,7 @@ fn the_result_does_not_depend_on_the_number_of_threads() {
         let bug = "retry-answered-from-newer-state";
         let args =
             ["hunt", "--json", "--bug", bug, "--seed", "5", "--threads", threads, "--out", &out];
-        let json: serde_json::Value =
-            serde_json::from_str(lostmail(&args).code(1).text()).unwrap();
+        let json: serde_json::Value = serde_json::from_str(lostmail(&args).code(1).text()).unwrap();
         (json["schedule"].clone(), json["finding"]["trace"].clone())
     };
     assert_eq!(with("1"), with("4"));

@@ -363,14 +363,15 @@ const LONG: usize = 128;
 const BLOCK: usize = 1 << 13;
 
 /// Whether there may be a character that XML does not have.
-#[allow(clippy::needless_bitwise_bool, reason = "lazy operators keep it from being a vector")]
 pub(super) fn has_odd(text: &[u8]) -> bool {
-    let odd = |found: bool, &byte: &u8| {
-        let control = (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
-        found | control | (byte == 0xEF)
+    // Bytes, not booleans: compilers turn these into vectors.
+    let odd = |found: u8, &byte: &u8| {
+        let control = u8::from(byte < 0x20);
+        let space = u8::from(byte == b'\t') | u8::from(byte == b'\n') | u8::from(byte == b'\r');
+        found | (control ^ space) | u8::from(byte == 0xEF)
     };
-    let (blocks, rest) = text.as_chunks::<64>();
-    blocks.iter().any(|block| block.iter().fold(false, odd)) || rest.iter().fold(false, odd)
+    let (blocks, rest) = text.as_chunks::<128>();
+    blocks.iter().any(|block| block.iter().fold(0, odd) != 0) || rest.iter().fold(0, odd) != 0
 }
 
 /// Appends text in which nothing is odd.

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use activesync::history::{
-    CallName, DeviceName, DeviceOp, Event, Fault, HeldItem, MailboxOp,
-};
+use activesync::history::{CallName, DeviceName, DeviceOp, Event, Fault, HeldItem, MailboxOp};
 use activesync::http::HttpResponse;
 use activesync::{CollectionId, Flag, Request, Response, Timestamp};
 use activesync_server::{Belief, Progress, Stage, StageFault};
@@ -371,7 +369,8 @@ impl World {
         });
         let doubted = |item: &HeldItem| belief.unsure.contains(&item.server_id);
         items.retain(|item| !doubted(item));
-        items.extend(held.iter().flat_map(|held| held.iter()).filter(|item| doubted(item)).cloned());
+        items
+            .extend(held.iter().flat_map(|held| held.iter()).filter(|item| doubted(item)).cloned());
         items.sort();
         items
     }

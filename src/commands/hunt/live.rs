@@ -67,7 +67,7 @@ pub(super) fn hunt(args: &Args, place: Place, terminal: &mut Terminal) -> Result
         return Err(Failure::new("--bug plants a defect in the embedded server; with --url give it to `lostmail serve`"));
     }
     let started = Instant::now();
-    let target = Target::reach(place).map_err(failure)?;
+    let target = Target::reach(place).map_err(|error| failure(&error))?;
     terminal.note_to_user(&format!("hunting on {}", target.banner()));
     let time = args.time.or(args.schedules.is_none().then_some(TIME));
     let mut hunt = Hunt {
@@ -116,7 +116,7 @@ impl Hunt<'_> {
                         Ok(()) => {}
                         Err(LiveError::Interrupted) => self.interrupted = true,
                         Err(error) if error.is_passing() => self.note_inconclusive(&error)?,
-                        Err(error) => return Err(failure(error)),
+                        Err(error) => return Err(failure(&error)),
                     }
                 }
                 Err(LiveError::Interrupted) => self.interrupted = true,
@@ -124,11 +124,11 @@ impl Hunt<'_> {
                     in_a_row += 1;
                     // The first schedule tells whether a hunt is possible at all.
                     if number == 0 || in_a_row >= INCONCLUSIVE_MAX {
-                        return Err(failure(error));
+                        return Err(failure(&error));
                     }
                     self.note_inconclusive(&error)?;
                 }
-                Err(error) => return Err(failure(error)),
+                Err(error) => return Err(failure(&error)),
             }
             if self.interrupted {
                 break;
@@ -142,7 +142,7 @@ impl Hunt<'_> {
         *self.inconclusive.entry(why.to_string()).or_default() += 1;
         match self.target.wait_until_well() {
             Err(LiveError::Interrupted) => self.interrupted = true,
-            Err(error) => return Err(failure(error)),
+            Err(error) => return Err(failure(&error)),
             Ok(()) => {}
         }
         Ok(())
@@ -214,24 +214,9 @@ impl Hunt<'_> {
         let Some(again) = again else { return Ok(Case::Once(finding)) };
         let budget = self.args.shrink.unwrap_or(SHRINK);
         let budget = if live.pings { budget.min(10) } else { budget };
-        let (setup, actions) = (again.setup.clone(), again.actions.clone());
-        let shrunk = match shrink(again, class, &mut live, budget)? {
-            Some(shrunk) => shrunk,
-            // It does not show every time: the schedule as it was has to do.
-            None => match replays(&mut live, class, &outcome, 2 * CONFIRM)? {
-                Some(outcome) => {
-                    let finding = kept(&live, class, &outcome).unwrap_or(finding);
-                    Shrunk { outcome, finding, replays: budget }
-                }
-                None => {
-                    let run = live.run(&setup, &actions)?;
-                    match kept(&live, class, &run) {
-                        Some(finding) => Shrunk { outcome: run, finding, replays: budget },
-                        None => return Ok(Case::Once(finding)),
-                    }
-                }
-            },
-        };
+        // What does not show every time may not show when it is to be shrunk: then the schedule as it was has to do.
+        let shrunk = shrink(again, class, &mut live, budget)?;
+        let shrunk = shrunk.unwrap_or(Shrunk { outcome, finding, replays: budget });
         let rate = rate(&mut live, class, &shrunk.outcome)?;
         if rate.0 == 0 {
             return Ok(Case::Once(shrunk.finding));
@@ -399,12 +384,6 @@ fn rate(live: &mut Live<'_>, class: Class, run: &Run) -> Result<(u32, u32), Live
     Ok((seen, of))
 }
 
-/// The finding that a run was kept for.
-fn kept(live: &Live<'_>, class: Class, run: &Run) -> Option<Finding> {
-    let mut findings = run.verdict.findings.iter().filter(|finding| finding.class == class);
-    findings.find(|f| live.cause.as_ref().is_none_or(|cause| f.cause == *cause)).cloned()
-}
-
 fn bar(schedules: Option<u64>, time: Option<Duration>) -> ProgressBar {
     let of = match (schedules, time) {
         (Some(n), _) => format!(" of {n}"),
@@ -418,6 +397,6 @@ fn bar(schedules: Option<u64>, time: Option<Duration>) -> ProgressBar {
     bar
 }
 
-fn failure(error: LiveError) -> Failure {
+fn failure(error: &LiveError) -> Failure {
     Failure::new(error.to_string())
 }

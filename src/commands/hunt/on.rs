@@ -53,7 +53,7 @@ impl On {
         let mut words = String::new();
         let mut add = |name: &str, value: Option<&str>| {
             if let Some(value) = value {
-                words.push_str(&format!(" {name} {value}"));
+                words.extend([" ", name, " ", value]);
             }
         };
         add("--url", self.url.as_deref());

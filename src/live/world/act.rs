@@ -4,7 +4,7 @@ use activesync::history::{DeviceName, DeviceOp, Event, FolderName, MailName, Mai
 use activesync::sync::Options;
 use activesync::{Flag, Timestamp};
 use activesync_client::Client;
-use activesync_simulator::{Action, MailboxAction, UserAction, find};
+use activesync_simulator::{Action, CallKind, MailboxAction, UserAction, find};
 
 use super::super::hand::{Delivery, Hand as _, HandError};
 use super::call::Stand;
@@ -20,11 +20,7 @@ impl LiveWorld<'_> {
             Action::Mailbox(action) => self.mailbox(action)?,
             Action::User(device, action) => self.user(*device, action),
             // A server would sit on these for minutes; at rest there is time for it.
-            Action::Call(_, activesync_simulator::CallKind::Ping) => false,
-            Action::Call(_, activesync_simulator::CallKind::Sync(sync)) if sync.heartbeat.is_some() => {
-                false
-            }
-            Action::Call(call, kind) => self.call(*call, kind)?,
+            Action::Call(call, kind) => !waits(kind) && self.call(*call, kind)?,
             Action::Go(call) => self.go(*call)?,
             Action::In(call) => self.forward(*call)?,
             Action::Trouble(trouble) => self.trouble(trouble)?,
@@ -169,13 +165,8 @@ impl LiveWorld<'_> {
             return Ok(false);
         }
         let token = self.token(mail);
-        let delivery = Delivery {
-            folder: &path,
-            token: &token,
-            days_old: days,
-            read: false,
-            flagged: false,
-        };
+        let delivery =
+            Delivery { folder: &path, token: &token, days_old: days, read: false, flagged: false };
         self.target.wait(self.hand.deliver(&delivery))??;
         let received = Timestamp(now().0 - i64::from(days) * DAY);
         self.next_mail = self.next_mail.max(mail.0);
@@ -207,15 +198,26 @@ impl LiveWorld<'_> {
     }
 
     fn user(&mut self, name: DeviceName, action: &UserAction) -> bool {
-        let Some(op) = self.user_op(name, action) else { return false };
-        if let Some(op) = op {
-            self.push(Event::Device(name, op));
+        match action {
+            UserAction::Filter(folder, filter) => {
+                self.options(name, folder, |options| options.filter_type = Some(*filter))
+            }
+            UserAction::Conflict(folder, server) => {
+                let conflict = u8::from(*server);
+                self.options(name, folder, |options| options.conflict = Some(conflict))
+            }
+            _ => match self.user_op(name, action) {
+                Some(op) => {
+                    self.push(Event::Device(name, op));
+                    true
+                }
+                None => false,
+            },
         }
-        true
     }
 
-    /// Does what the user does. `None` when it cannot be done; what is done and is no operation has no name.
-    fn user_op(&mut self, name: DeviceName, action: &UserAction) -> Option<Option<DeviceOp>> {
+    /// Does what the user does to the local copy; `None` when it cannot be done.
+    fn user_op(&mut self, name: DeviceName, action: &UserAction) -> Option<DeviceOp> {
         let device = self.devices.get(&name)?;
         let op = match action {
             UserAction::Read(mail, read) => {
@@ -235,27 +237,20 @@ impl LiveWorld<'_> {
                 let (id, local) = find(device, *mail)?;
                 let from = self.label(name, &id);
                 let op = DeviceOp::Delete { mail: *mail, from, permanent: *permanent };
-                self.with(name, |device| device.user_delete(&id, local, *permanent)).then_some(op)?
+                self.with(name, |device| device.user_delete(&id, local, *permanent))
+                    .then_some(op)?
             }
             UserAction::Move(mail, to) => {
                 let (id, local) = find(device, *mail)?;
                 let target = self.collection(name, to)?;
-                let op = DeviceOp::Move { mail: *mail, from: self.label(name, &id), to: to.clone() };
+                let op =
+                    DeviceOp::Move { mail: *mail, from: self.label(name, &id), to: to.clone() };
                 self.with(name, |device| device.user_move(&id, local, &target)).then_some(op)?
             }
             UserAction::Reset(folder) => {
                 let id = self.collection(name, folder)?;
                 let op = DeviceOp::Reset(folder.clone());
                 self.with(name, |device| device.user_reset(&id)).then_some(op)?
-            }
-            UserAction::Filter(folder, filter) => {
-                let done = self.options(name, folder, |o| o.filter_type = Some(*filter))?;
-                return done.then_some(None);
-            }
-            UserAction::Conflict(folder, server) => {
-                let conflict = u8::from(*server);
-                let done = self.options(name, folder, |o| o.conflict = Some(conflict))?;
-                return done.then_some(None);
             }
             UserAction::CreateFolder(folder) => {
                 if self.folders.contains_key(folder) {
@@ -277,9 +272,12 @@ impl LiveWorld<'_> {
                 self.devices.get_mut(&name)?.user_delete_folder(id);
                 DeviceOp::DeleteFolder(folder.clone())
             }
-            UserAction::Draft(_) | UserAction::Send(_) => return None,
+            UserAction::Filter(..)
+            | UserAction::Conflict(..)
+            | UserAction::Draft(_)
+            | UserAction::Send(_) => return None,
         };
-        Some(Some(op))
+        Some(op)
     }
 
     fn options(
@@ -287,17 +285,27 @@ impl LiveWorld<'_> {
         name: DeviceName,
         folder: &FolderName,
         change: impl Fn(&mut Options),
-    ) -> Option<bool> {
-        let id = self.collection(name, folder)?;
-        let device = self.devices.get_mut(&name)?;
-        let (_, state) = device.collections().find(|(known, _)| **known == id)?;
+    ) -> bool {
+        let Some(id) = self.collection(name, folder) else { return false };
+        let Some(device) = self.devices.get_mut(&name) else { return false };
+        let state = device.collections().find(|(known, _)| **known == id);
+        let Some((_, state)) = state else { return false };
         let mut options = state.options.clone();
         change(&mut options);
-        Some(device.user_options(&id, options))
+        device.user_options(&id, options)
     }
 
     fn with(&mut self, name: DeviceName, change: impl FnOnce(&mut Client) -> bool) -> bool {
         self.devices.get_mut(&name).is_some_and(change)
+    }
+}
+
+/// Whether the server may sit on a call.
+fn waits(kind: &CallKind) -> bool {
+    match kind {
+        CallKind::Ping => true,
+        CallKind::Sync(sync) => sync.heartbeat.is_some(),
+        _ => false,
     }
 }
 

@@ -63,7 +63,9 @@ impl LiveWorld<'_> {
         let Some(request) = client.in_flight().cloned() else { return Ok(false) };
         let held = held(client, call, &request);
         self.note_call(call);
-        held.into_iter().for_each(|event| self.push(event));
+        for event in held {
+            self.push(event);
+        }
         self.push(Event::Sent { call, request: Arc::new(request.clone()) });
         let stand = Stand::Outbound;
         self.calls.insert(call, Call { http, request, stand, attached: true });
@@ -124,7 +126,12 @@ impl LiveWorld<'_> {
             }
         }
         self.last_status = status;
-        self.push(Event::Answered { call: name, http_status: status, response: decoded, unreadable });
+        self.push(Event::Answered {
+            call: name,
+            http_status: status,
+            response: decoded,
+            unreadable,
+        });
         Ok(Some(response))
     }
 
@@ -234,7 +241,9 @@ impl LiveWorld<'_> {
                 *name
             })
             .collect();
-        mine.into_iter().for_each(|name| self.push(Event::Failed(name)));
+        for name in mine {
+            self.push(Event::Failed(name));
+        }
     }
 }
 

@@ -287,9 +287,9 @@ impl<'t> LiveWorld<'t> {
     /// The collection that a folder is for a device now.
     fn collection(&self, device: DeviceName, folder: &FolderName) -> Option<CollectionId> {
         let client = self.devices.get(&device)?;
-        let mut shown = client.folders().filter(|shown| {
-            self.labels.get(&(device, shown.server_id.clone())) == Some(folder)
-        });
+        let mut shown = client
+            .folders()
+            .filter(|shown| self.labels.get(&(device, shown.server_id.clone())) == Some(folder));
         shown.next().map(|shown| shown.server_id.clone())
     }
 

@@ -128,11 +128,15 @@ impl LiveWorld<'_> {
         let status = self.last_status;
         // A gateway or an overloaded server says nothing about its bookkeeping.
         if matches!(status, 502..=504) {
-            return Err(LiveError::Inconclusive(format!("{device}: HTTP {status} again and again")));
+            return Err(LiveError::Inconclusive(format!(
+                "{device}: HTTP {status} again and again"
+            )));
         }
         Ok(Drained::Never(if in_vain >= IN_VAIN_MAX {
             let last = self.last_trouble();
-            format!("{IN_VAIN_MAX} calls in a row brought nothing that it could use, the last {last}")
+            format!(
+                "{IN_VAIN_MAX} calls in a row brought nothing that it could use, the last {last}"
+            )
         } else {
             format!("it still had something to say after {CALLS_MAX} calls")
         }))
@@ -140,9 +144,12 @@ impl LiveWorld<'_> {
 
     /// Whether the device could use the last answer.
     fn last_was_taken_in(&self) -> bool {
-        let last = self.history.events.iter().rev().find(|event| {
-            matches!(event, Event::Received(_) | Event::Failed(_))
-        });
+        let last = self
+            .history
+            .events
+            .iter()
+            .rev()
+            .find(|event| matches!(event, Event::Received(_) | Event::Failed(_)));
         self.last_status == 200 && matches!(last, Some(Event::Received(_)))
     }
 
@@ -178,7 +185,8 @@ impl LiveWorld<'_> {
             }
         }
         // Of what a folder is called only the last part is shown to devices.
-        let shown = |path: &str| path.find(&self.prefix).map_or("", |at| path.split_at(at).1).into();
+        let shown =
+            |path: &str| path.find(&self.prefix).map_or("", |at| path.split_at(at).1).into();
         let folders = self.folders.iter().map(|(folder, path)| FolderTruth {
             folder: folder.clone(),
             display_name: shown(path),

@@ -2,9 +2,7 @@
 
 use activesync::ProtocolVersion;
 use activesync_checker::{Class, Rules, check};
-use activesync_simulator::{
-    Action, Choice, Kind, Outcome, Profile, Runner, Seeded, Setup, play,
-};
+use activesync_simulator::{Action, Choice, Kind, Outcome, Profile, Runner, Seeded, Setup, play};
 
 use super::LiveWorld;
 use super::target::{LiveError, Target};
@@ -62,9 +60,7 @@ impl<'t> Live<'t> {
         };
         let profile = profile.without(&NOT_HERE).steps(30 + choice.below(40));
         let pings = number % PING_EVERY == PING_EVERY - 1;
-        let run = |world: &mut LiveWorld<'_>| {
-            play(world, &profile, &mut choice, |world, action| world.apply(action))
-        };
+        let run = |world: &mut LiveWorld<'_>| play(world, &profile, &mut choice, LiveWorld::apply);
         Ok(Drawn { outcome: self.run(&setup, pings, run)?, pings })
     }
 
@@ -107,7 +103,8 @@ impl Runner for Live<'_> {
 
     fn same(&self, class: Class, outcome: &Outcome) -> bool {
         outcome.verdict.findings.iter().any(|finding| {
-            finding.class == class && self.cause.as_ref().is_none_or(|cause| finding.cause == *cause)
+            finding.class == class
+                && self.cause.as_ref().is_none_or(|cause| finding.cause == *cause)
         })
     }
 }

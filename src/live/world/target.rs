@@ -114,8 +114,7 @@ impl Target {
         });
         let (offer, _) = runtime.block_on(Offer::ask(&http))?;
         let run = run_name();
-        let target =
-            Self { runtime, place, account, http, offer, run, next: Cell::new(0), stop };
+        let target = Self { runtime, place, account, http, offer, run, next: Cell::new(0), stop };
         target.versions()?;
         target.hand()?;
         Ok(target)

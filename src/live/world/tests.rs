@@ -12,12 +12,8 @@ fn serve(bug: Option<&str>) -> (Running, Target) {
     let mut config = Config::new("alice", "alice-pw");
     config.defect = bug.map(|name| Defect::by_name(name).unwrap());
     let server = start(config).unwrap();
-    let place = Place {
-        url: server.url(),
-        user: "alice".into(),
-        password: "alice-pw".into(),
-        imap: None,
-    };
+    let place =
+        Place { url: server.url(), user: "alice".into(), password: "alice-pw".into(), imap: None };
     let target = Target::reach(place).unwrap();
     (server, target)
 }
