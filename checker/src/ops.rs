@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use activesync::history::{CallName, DeviceName, DeviceOp, Event, FolderName, MailName, MailboxOp};
 use activesync::{CollectionId, Flag};
 
-use crate::index::{Index, Issued, Label, What};
+use crate::index::{Exchange, Index, Issued, Label, What};
 
 /// The operations on each mail.
 #[derive(Default)]
@@ -169,7 +169,7 @@ fn attach<'h>(
         // Sent again under the same key it is the same request: it carries what was wished then, and nothing newer.
         let key = |call: CallName| {
             let mut exchanges = index.exchanges_on(issued.device, issued.collection);
-            exchanges.find(|exchange| exchange.call == call).and_then(|exchange| exchange.key())
+            exchanges.find(|exchange| exchange.call == call).and_then(Exchange::key)
         };
         let verbatim = op.attempts.last().is_some_and(|last| {
             let last = key(*last);

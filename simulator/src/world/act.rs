@@ -275,7 +275,9 @@ impl World {
         let Some(request) = device.in_flight().cloned() else { return false };
         let held = held(device, call, &request);
         self.note_call(call);
-        held.into_iter().for_each(|event| self.push(event));
+        for event in held {
+            self.push(event);
+        }
         self.push(Event::Sent { call, request: Arc::new(request) });
         self.launch(call, http, true);
         true
@@ -558,7 +560,9 @@ impl World {
                     .filter(|(_, call)| matches!(call.place, Place::AtServer))
                     .map(|(name, _)| *name)
                     .collect();
-                inside.into_iter().for_each(|name| self.hang_up(name));
+                for name in inside {
+                    self.hang_up(name);
+                }
             }
             Trouble::CrashDevice(device) => {
                 let Some(client) = self.devices.get_mut(device) else { return false };

@@ -34,7 +34,7 @@ pub(super) fn hunt(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Fail
         }
         Some((number, run)) => {
             let (number, shrunk) = shortest(args, rules, number, run)?;
-            findings::report(args, &rules, number, shrunk, seconds, terminal)
+            findings::report(args, rules, number, shrunk, seconds, terminal)
         }
     }
 }
