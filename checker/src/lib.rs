@@ -1,7 +1,7 @@
 //! The oracle: histories in, findings out.
 //!
-//! A [`History`](activesync::history::History) says what the users of both sides did, what the devices sent and what the
-//! server answered; two [`Truth`](activesync::history::Truth)s say what both sides hold at rest. [`check`] finds the harm that a
+//! A [`History`] says what the users of both sides did, what the devices sent and what the
+//! server answered; two [`Truth`]s say what both sides hold at rest. [`check`] finds the harm that a
 //! user sees: mail that is lost, that should be gone, that is there twice, that has another flag or stands in another folder,
 //! changes of a device that the server took and forgot, mail that nobody destroyed. It trusts neither side and knows no
 //! planted defect: what is right and wrong is in the rules of ActiveSync (MS-ASCMD), cited where each is applied.

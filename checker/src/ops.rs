@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use activesync::history::{CallName, DeviceName, DeviceOp, Event, FolderName, MailName, MailboxOp};
 use activesync::{CollectionId, Flag};
 
-use crate::index::{Index, Issued, Label, What};
+use crate::index::{Exchange, Index, Issued, Label, What};
 
 /// The operations on each mail.
 #[derive(Default)]
@@ -166,8 +166,19 @@ fn attach<'h>(
     };
     let intent = mail.and_then(|mail| intent(ops, index, issued, kind, mail));
     if let Some(op) = ops.iter_mut().rev().find(repeats) {
+        // Sent again under the same key it is the same request: it carries what was wished then, and nothing newer.
+        let key = |call: CallName| {
+            let mut exchanges = index.exchanges_on(issued.device, issued.collection);
+            exchanges.find(|exchange| exchange.call == call).and_then(Exchange::key)
+        };
+        let verbatim = op.attempts.last().is_some_and(|last| {
+            let last = key(*last);
+            last.is_some() && last == key(issued.call)
+        });
         op.attempts.push(issued.call);
-        op.intent = op.intent.max(intent);
+        if !verbatim || op.intent.is_none() {
+            op.intent = op.intent.max(intent);
+        }
         op.done = op.done.or(issued.done);
         op.last_done = issued.done.or(op.last_done);
         op.refused = op.refused.or(issued.refused);

@@ -198,8 +198,8 @@ impl Action {
             | Self::Step(call)
             | Self::Home(call)
             | Self::Out(call)
-            | Self::Store(call) => Some(*call),
-            Self::Trouble(
+            | Self::Store(call)
+            | Self::Trouble(
                 Trouble::LoseRequest(call)
                 | Trouble::LoseResponse(call)
                 | Trouble::CutResponse(call)
@@ -378,10 +378,11 @@ fn parse(words: &[&str]) -> Option<Action> {
     })
 }
 
-fn parse_flag(text: &str) -> Option<Option<u32>> {
+/// The text of a flag; `none` stands for no flag.
+fn parse_flag(text: &str) -> Option<FlagText> {
     match text.strip_prefix('x') {
-        Some(digits) => digits.parse().ok().map(Some),
-        None => (text == "none").then_some(None),
+        Some(digits) => digits.parse().ok().map(|number| FlagText(Some(number))),
+        None => (text == "none").then_some(FlagText(None)),
     }
 }
 
@@ -394,7 +395,7 @@ fn parse_mailbox(words: &[&str]) -> Option<MailboxAction> {
         }
         ["read", mail] => M::Read(mail.parse().ok()?, true),
         ["unread", mail] => M::Read(mail.parse().ok()?, false),
-        ["flag", mail, text] => M::Flag(mail.parse().ok()?, parse_flag(text)?),
+        ["flag", mail, text] => M::Flag(mail.parse().ok()?, parse_flag(text)?.0),
         ["move", mail, folder] => M::Move(mail.parse().ok()?, (*folder).into()),
         ["delete", mail] => M::Delete(mail.parse().ok()?),
         ["read-all", folder] => M::ReadAll((*folder).into(), true),
@@ -411,7 +412,7 @@ fn parse_user(words: &[&str]) -> Option<UserAction> {
     Some(match words {
         ["read", mail] => U::Read(mail.parse().ok()?, true),
         ["unread", mail] => U::Read(mail.parse().ok()?, false),
-        ["flag", mail, text] => U::Flag(mail.parse().ok()?, parse_flag(text)?),
+        ["flag", mail, text] => U::Flag(mail.parse().ok()?, parse_flag(text)?.0),
         ["delete", mail] => U::Delete(mail.parse().ok()?, false),
         ["destroy", mail] => U::Delete(mail.parse().ok()?, true),
         ["move", mail, folder] => U::Move(mail.parse().ok()?, (*folder).into()),

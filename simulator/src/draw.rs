@@ -107,7 +107,7 @@ impl Menu<'_> {
         use UserAction as U;
         let device = self.some_device(choice)?;
         let client = self.0.client(device)?;
-        let mail = |choice: &mut _| self.device_mail(client, hot, choice);
+        let mail = |choice: &mut _| device_mail(client, hot, choice);
         let action = match kind {
             Kind::UserRead => U::Read(mail(choice)?, choice.percent(60)),
             Kind::UserFlag => U::Flag(mail(choice)?, self.some_flag(choice)),
@@ -168,7 +168,7 @@ impl Menu<'_> {
             0 => sync.window_all = Some(1 + choice.below(3)),
             1 => sync.upload = true,
             2 => sync.heartbeat = Some(60),
-            3 => sync.fetch = self.device_mail(client, None, choice),
+            3 => sync.fetch = device_mail(client, None, choice),
             4 | 5 => sync.folders = self.some_folder(choice).into_iter().collect(),
             6 => {
                 sync.folders = self.some_folder(choice).into_iter().collect();
@@ -256,25 +256,6 @@ impl Menu<'_> {
         choice.pick(&mails).copied()
     }
 
-    fn device_mail(
-        &self,
-        client: &Client,
-        hot: Option<MailName>,
-        choice: &mut impl Choice,
-    ) -> Option<MailName> {
-        if let Some(hot) = hot.filter(|hot| find(client, *hot).is_some())
-            && choice.percent(50)
-        {
-            return Some(hot);
-        }
-        let mails: Vec<_> = client
-            .mails()
-            .filter(|view| view.item.editable())
-            .filter_map(|view| MailName::find(view.item.base.subject.as_deref()?))
-            .collect();
-        choice.pick(&mails).copied()
-    }
-
     /// A folder that holds mail; the home folder comes up as often as all others together.
     fn some_folder(&self, choice: &mut impl Choice) -> Option<FolderName> {
         if choice.percent(50) {
@@ -292,4 +273,23 @@ impl Menu<'_> {
     fn some_flag(&self, choice: &mut impl Choice) -> Option<u32> {
         choice.percent(70).then(|| self.0.next_flag())
     }
+}
+
+/// A mail that the user of a device can touch.
+fn device_mail(
+    client: &Client,
+    hot: Option<MailName>,
+    choice: &mut impl Choice,
+) -> Option<MailName> {
+    if let Some(hot) = hot.filter(|hot| find(client, *hot).is_some())
+        && choice.percent(50)
+    {
+        return Some(hot);
+    }
+    let mails: Vec<_> = client
+        .mails()
+        .filter(|view| view.item.editable())
+        .filter_map(|view| MailName::find(view.item.base.subject.as_deref()?))
+        .collect();
+    choice.pick(&mails).copied()
 }

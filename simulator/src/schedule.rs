@@ -146,7 +146,7 @@ pub fn run_chosen(
     let mut world = baselines.get(&setup)?;
     let profile = if swarm { Profile::swarm(choice) } else { Profile::uniform(choice) };
     let actions = play(&mut world, &profile, choice, |world, action| Ok(world.apply(action)))?;
-    Ok(finish(setup, world, actions, rules))
+    Ok(finish(setup, world, actions, *rules))
 }
 
 /// Plays a schedule in a world: draws from the menu, applies, until the profile's length is reached or the choices run dry.
@@ -182,7 +182,7 @@ pub fn run_actions(
 ) -> Result<Outcome, UnknownBug> {
     let mut world = baselines.get(setup)?;
     let done = actions.iter().filter(|action| world.apply(action)).cloned().collect();
-    Ok(finish(setup.clone(), world, done, rules))
+    Ok(finish(setup.clone(), world, done, *rules))
 }
 
 /// Runs in the virtual world, judged by some rules.
@@ -201,10 +201,10 @@ impl Runner for Virtual<'_> {
     }
 }
 
-fn finish(setup: Setup, mut world: World, actions: Vec<Action>, rules: &Rules) -> Outcome {
+fn finish(setup: Setup, mut world: World, actions: Vec<Action>, rules: Rules) -> Outcome {
     let rest = world.history().events.len();
     let (own_loop, truth) = world.rest();
-    let verdict = check(world.history(), &own_loop, &truth, rules);
+    let verdict = check(world.history(), &own_loop, &truth, &rules);
     Outcome {
         setup,
         actions,

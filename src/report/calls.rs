@@ -1,6 +1,7 @@
 //! Requests and responses in a few words.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use activesync::folders::Change;
 use activesync::history::MailName;
@@ -76,7 +77,7 @@ impl Names {
                         let mut text =
                             format!("{} key {}", self.folder(&c.collection_id), c.sync_key);
                         if let Some(window) = c.window_size {
-                            text.push_str(&format!(" W={window}"));
+                            let _ = write!(text, " W={window}");
                         }
                         if c.get_changes == Some(false) {
                             text.push_str(" upload only");
@@ -168,10 +169,10 @@ impl Names {
         let folder = &c.collection_id;
         let mut text = self.folder(folder);
         if let Some(key) = &c.sync_key {
-            text.push_str(&format!(" key {key}"));
+            let _ = write!(text, " key {key}");
         }
         if c.status != SyncStatus::Success {
-            text.push_str(&format!(" Status {}", c.status));
+            let _ = write!(text, " Status {}", c.status);
         }
         let mut parts: Vec<String> =
             c.responses.iter().filter_map(|r| self.item(folder, r)).collect();
@@ -221,7 +222,9 @@ fn properties(data: &Mail) -> String {
     }
     if let Some(flag) = &data.flag {
         match (&flag.flag_type, flag.is_set()) {
-            (Some(kind), true) => text.push_str(&format!(" flag {kind}")),
+            (Some(kind), true) => {
+                let _ = write!(text, " flag {kind}");
+            }
             (None, true) => text.push_str(" flagged"),
             (_, false) => text.push_str(" no flag"),
         }

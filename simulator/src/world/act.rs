@@ -275,7 +275,9 @@ impl World {
         let Some(request) = device.in_flight().cloned() else { return false };
         let held = held(device, call, &request);
         self.note_call(call);
-        held.into_iter().for_each(|event| self.push(event));
+        for event in held {
+            self.push(event);
+        }
         self.push(Event::Sent { call, request: Arc::new(request) });
         self.launch(call, http, true);
         true
@@ -504,11 +506,11 @@ impl World {
                 self.hang_up(*name);
             }
             Trouble::LoseResponse(name) => {
-                if !self.bring_home(*name) {
-                    return false;
+                let Some(home) = self.bring_home(*name) else { return false };
+                if home {
+                    self.fault(Fault::ResponseLost(*name));
+                    self.hang_up(*name);
                 }
-                self.fault(Fault::ResponseLost(*name));
-                self.hang_up(*name);
             }
             Trouble::CutResponse(name) => return self.cut(*name),
             Trouble::Double(name, copy) => {
@@ -558,7 +560,9 @@ impl World {
                     .filter(|(_, call)| matches!(call.place, Place::AtServer))
                     .map(|(name, _)| *name)
                     .collect();
-                inside.into_iter().for_each(|name| self.hang_up(name));
+                for name in inside {
+                    self.hang_up(name);
+                }
             }
             Trouble::CrashDevice(device) => {
                 let Some(client) = self.devices.get_mut(device) else { return false };
@@ -606,24 +610,28 @@ impl World {
         }
     }
 
-    /// Brings a call to where its answer is in the network.
-    fn bring_home(&mut self, name: CallName) -> bool {
-        if !self.calls.get(&name).is_some_and(|call| call.attached) {
-            return false;
+    /// Brings a call to where its answer is in the network; whether it is there then. `None` when nobody waits for it, and
+    /// then nothing has changed.
+    fn bring_home(&mut self, name: CallName) -> Option<bool> {
+        let call = self.calls.get(&name).filter(|call| call.attached)?;
+        if matches!(call.place, Place::Storing) {
+            return None;
         }
         self.serve(name);
-        matches!(self.calls.get(&name).map(|call| &call.place), Some(Place::Homebound(_)))
+        let place = self.calls.get(&name).map(|call| &call.place);
+        Some(matches!(place, Some(Place::Homebound(_))))
     }
 
     /// The device gets a prefix of the body. It must see that for itself: the transport is not asked.
     fn cut(&mut self, name: CallName) -> bool {
-        if !self.bring_home(name) {
-            return false;
-        }
-        let Some(call) = self.calls.get_mut(&name) else { return false };
-        let Place::Homebound(response) = &mut call.place else { return false };
+        let Some(home) = self.bring_home(name) else { return false };
+        let call = self.calls.get_mut(&name).filter(|_| home);
+        let Some(Place::Homebound(response)) = call.map(|call| &mut call.place) else {
+            return true;
+        };
         if response.body.len() < 2 {
-            return false;
+            // Nothing to cut; it waits in the network.
+            return true;
         }
         let keep = response.body.len() / 2;
         response.body.truncate(keep);

@@ -12,7 +12,7 @@ use crate::report::lanes;
 
 pub(super) fn report(
     args: &Args,
-    rules: &Rules,
+    rules: Rules,
     number: u64,
     shrunk: Shrunk,
     seconds: f64,

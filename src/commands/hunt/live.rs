@@ -88,9 +88,9 @@ pub(super) fn hunt(args: &Args, place: Place, terminal: &mut Terminal) -> Result
     searched?;
     let seconds = started.elapsed().as_secs_f64();
     if args.json {
-        hunt.report_json(seconds, terminal)
+        hunt.report_json(seconds, terminal);
     } else {
-        hunt.report(seconds, terminal)
+        hunt.report(seconds, terminal);
     }
     let confirmed = hunt.cases.values().any(|(_, case)| matches!(case, Case::Confirmed(_)));
     Ok(match (confirmed, hunt.interrupted) {

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use activesync_checker::{Class, Rules};
-use activesync_simulator::{Baselines, Outcome as Run, Setup, Virtual, World, run_seeded, shrink};
+use activesync_simulator::{
+    Baselines, Outcome as Run, Setup, Shrunk, UnknownBug, Virtual, World, run_seeded, shrink,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::looked_at::LookedAt;
@@ -31,20 +33,56 @@ pub(super) fn hunt(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Fail
             report_clean(args, &looked_at, seconds, terminal)
         }
         Some((number, run)) => {
-            let class = run.verdict.findings[0].class;
-            let mut baselines = Baselines::default();
-            let mut runner = Virtual { rules, baselines: &mut baselines };
-            let shrunk = shrink(run, class, &mut runner, args.shrink.unwrap_or(4_000))
-                .map_err(|e| Failure::new(e.to_string()))?
-                .ok_or_else(|| {
-                    Failure::new(format!(
-                        "schedule {number} of seed {} failed, but not when it was replayed",
-                        args.seed
-                    ))
-                })?;
-            findings::report(args, &rules, number, shrunk, seconds, terminal)
+            let (number, shrunk) = shortest(args, rules, number, run)?;
+            findings::report(args, rules, number, shrunk, seconds, terminal)
         }
     }
+}
+
+/// A trace this short needs no rival.
+const SHORT: usize = 4;
+/// Schedules after the first that failed in which rivals are looked for, and how many.
+const RIVALS_WITHIN: u64 = 400;
+const RIVALS_MAX: usize = 5;
+
+/// Shrinks the schedule that failed; where little comes of it, also the next ones that failed with the same harm, since one
+/// detour cannot always be shrunk away. The shortest trace is told.
+fn shortest(args: &Args, rules: Rules, number: u64, run: Run) -> Result<(u64, Shrunk), Failure> {
+    let class = run.verdict.findings[0].class;
+    let mut baselines = Baselines::default();
+    let told = |error: UnknownBug| Failure::new(error.to_string());
+    let shrink_one = |run: Run, baselines: &mut Baselines| {
+        let mut runner = Virtual { rules, baselines };
+        shrink(run, class, &mut runner, args.shrink.unwrap_or(4_000)).map_err(told)
+    };
+    let first = shrink_one(run, &mut baselines)?.ok_or_else(|| {
+        let seed = args.seed;
+        Failure::new(format!(
+            "schedule {number} of seed {seed} failed, but not when it was replayed"
+        ))
+    })?;
+    let (mut best, mut rivals) = ((number, first), 0);
+    for next in number + 1..=number + RIVALS_WITHIN {
+        if length(&best.1) <= SHORT || rivals == RIVALS_MAX {
+            break;
+        }
+        let bug = args.bug.as_deref();
+        let run = run_seeded(args.seed, next, bug, &rules, &mut baselines).map_err(told)?;
+        if run.verdict.findings.first().is_none_or(|finding| finding.class != class) {
+            continue;
+        }
+        rivals += 1;
+        if let Some(rival) = shrink_one(run, &mut baselines)?
+            && length(&rival) < length(&best.1)
+        {
+            best = (next, rival);
+        }
+    }
+    Ok(best)
+}
+
+fn length(shrunk: &Shrunk) -> usize {
+    shrunk.outcome.actions.iter().filter(|action| action.counts()).count()
 }
 
 /// What the threads share.

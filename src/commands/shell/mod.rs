@@ -1,13 +1,13 @@
 //! `lostmail shell`: a test device at a prompt.
 //!
-//! * [`line`]: a line taken apart, and what of it a history may keep;
-//! * [`words`]: the commands, in one table;
-//! * [`editor`]: lines from a person or from a pipe;
-//! * [`device`]: the account, and calls to its server;
-//! * [`calls`]: provision, hierarchy, Sync, Ping and the like;
-//! * [`mails`]: what the user of the device does to mails;
-//! * [`compare`]: the mailbox's other hand, and whether both sides hold the same;
-//! * [`print`]: how folders, mails and exchanges look.
+//! * `line`: a line taken apart, and what of it a history may keep;
+//! * `words`: the commands, in one table;
+//! * `editor`: lines from a person or from a pipe;
+//! * `device`: the account, and calls to its server;
+//! * `calls`: provision, hierarchy, Sync, Ping and the like;
+//! * `mails`: what the user of the device does to mails;
+//! * `compare`: the mailbox's other hand, and whether both sides hold the same;
+//! * `print`: how folders, mails and exchanges look.
 
 use std::env;
 
