@@ -9,5 +9,6 @@ mod oracle;
 mod properties;
 mod samples;
 mod slow;
+mod tokens;
 #[cfg(feature = "xml")]
 mod xml;

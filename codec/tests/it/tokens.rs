@@ -1,0 +1,162 @@
+//! The token layer, over everything that WBXML has.
+
+use wbxml::token::global_name;
+use wbxml::{Charset, ErrorKind, Options, Part, Tag, Token, Tokens};
+
+/// A document with one of each token, and where each begins.
+const PIECES: &[(&[u8], Token<'static>)] = &[
+    (b"\x03", Token::Version(3)),
+    (b"\x00\x02", Token::PublicIdIndex(2)),
+    (b"\x6a", Token::Charset(106)),
+    (b"\x05a\0bc\0", Token::StringTable(b"a\0bc\0")),
+    (b"\x43", Token::ProcessingInstruction),
+    (b"\x05", Token::AttributeStart(0, 0x05)),
+    (b"\x85", Token::AttributeValue(0, 0x85)),
+    (b"\x01", Token::EndAttributes),
+    (b"\x00\x07", Token::SwitchPage(7)),
+    (b"\xc5", Token::Tag { tag: Tag::new(7, 0x05), content: true, attributes: true }),
+    (b"\x00\x09", Token::SwitchAttributePage(9)),
+    (b"\x04\x81\x00", Token::LiteralAttribute(128)),
+    (b"\x03v\0", Token::InlineString(b"v")),
+    (b"\x83\x02", Token::TableString(2)),
+    (b"\x02\x41", Token::Entity(0x41)),
+    (b"\xc3\x01\x01", Token::Opaque(b"\x01")),
+    (b"\x7f", Token::AttributeStart(9, 0x7f)),
+    (b"\xff", Token::AttributeValue(9, 0xff)),
+    (b"\x40x\0", Token::ExtensionString(0, b"x")),
+    (b"\x81\x05", Token::ExtensionInteger(1, 5)),
+    (b"\xc2", Token::Extension(2)),
+    (b"\x01", Token::EndAttributes),
+    (b"\x03text\0", Token::InlineString(b"text")),
+    (b"\x42y\0", Token::ExtensionString(2, b"y")),
+    (b"\x80\x00", Token::ExtensionInteger(0, 0)),
+    (b"\xc0", Token::Extension(0)),
+    (b"\x04\x00", Token::LiteralTag { index: 0, content: false, attributes: false }),
+    (b"\x44\x02", Token::LiteralTag { index: 2, content: true, attributes: false }),
+    (b"\x01", Token::End),
+    (b"\x84\x02", Token::LiteralTag { index: 2, content: false, attributes: true }),
+    (b"\x05", Token::AttributeStart(9, 0x05)),
+    (b"\x01", Token::EndAttributes),
+    (b"\xc4\x02", Token::LiteralTag { index: 2, content: true, attributes: true }),
+    (b"\x06", Token::AttributeStart(9, 0x06)),
+    (b"\x01", Token::EndAttributes),
+    (b"\x43", Token::ProcessingInstruction),
+    (b"\x06", Token::AttributeStart(9, 0x06)),
+    (b"\x01", Token::EndAttributes),
+    (b"\x86", Token::Tag { tag: Tag::new(7, 0x06), content: false, attributes: true }),
+    (b"\x07", Token::AttributeStart(9, 0x07)),
+    (b"\x01", Token::EndAttributes),
+    (b"\x01", Token::End),
+    (b"\x01", Token::End),
+    (b"\x43", Token::ProcessingInstruction),
+    (b"\x07", Token::AttributeStart(9, 0x07)),
+    (b"\x01", Token::EndAttributes),
+];
+
+fn document() -> Vec<u8> {
+    PIECES.iter().flat_map(|(bytes, _)| bytes.iter().copied()).collect()
+}
+
+#[test]
+fn one_of_each() {
+    let bytes = document();
+    let mut start = 0;
+    let mut depths = Vec::new();
+    let mut tokens = Tokens::new(&bytes, &Options::default());
+    for (piece, token) in PIECES {
+        let spanned = tokens.next().unwrap().unwrap();
+        assert_eq!((spanned.token, spanned.span), (*token, start..start + piece.len()));
+        assert_eq!(spanned.damage, None);
+        let mut copy = Vec::new();
+        token.write(Charset::Utf8, &mut copy);
+        assert_eq!(copy, *piece);
+        start += piece.len();
+        depths.push(spanned.depth);
+    }
+    assert_eq!(tokens.next(), Ok(None));
+    assert_eq!(start, bytes.len());
+    assert_eq!(depths[9..12], [0, 1, 1]);
+    assert_eq!(depths[depths.len() - 6..], [2, 2, 1, 0, 0, 0]);
+}
+
+#[test]
+fn every_prefix_is_an_error_unless_a_root_has_ended() {
+    let bytes = document();
+    let mut ends = 0;
+    for end in 0..bytes.len() {
+        let last = Tokens::new(&bytes[..end], &Options::default()).last();
+        match last {
+            Some(Ok(_)) => ends += 1,
+            Some(Err(error)) => assert!(error.offset() <= end),
+            None => panic!("an error at least"),
+        }
+        let forensic = Tokens::new(&bytes[..end], &Options::forensic()).last().unwrap().unwrap();
+        assert_eq!(forensic.span.end, end);
+    }
+    // Only where the processing instruction at the end is missing as a whole.
+    assert_eq!(ends, 1);
+}
+
+#[test]
+fn lists_of_attributes_that_are_wrong() {
+    for (body, kind, offset) in [
+        (&b"\x85"[..], ErrorKind::UnexpectedEnd(Part::Attributes), 5),
+        (b"\x85\x05", ErrorKind::UnexpectedEnd(Part::Attributes), 6),
+        (b"\x43\x05", ErrorKind::UnexpectedEnd(Part::ProcessingInstruction), 6),
+        (b"\x85\x85\x01", ErrorKind::AttributeValueFirst(0x85), 5),
+        (b"\x85\x03a\0\x01", ErrorKind::AttributeValueFirst(0x03), 5),
+        (b"\x85\x43\x01", ErrorKind::UnsupportedToken(0x43), 5),
+        (b"\x85\x05\xc4\x01", ErrorKind::UnsupportedToken(0xc4), 6),
+    ] {
+        let bytes = [b"\x03\x01\x6a\x00", body].concat();
+        let error = Tokens::new(&bytes, &Options::default()).find_map(Result::err).unwrap();
+        assert_eq!((error.kind(), error.offset()), (kind, offset), "{body:02x?}");
+        let kept = Tokens::new(&bytes, &Options::forensic()).last().unwrap().unwrap();
+        assert_eq!(kept.span.end, bytes.len());
+    }
+    // A page switch may come first.
+    let bytes = b"\x03\x01\x6a\x00\x85\x00\x01\x05\x01";
+    assert!(Tokens::new(bytes, &Options::default()).all(|token| token.is_ok()));
+}
+
+#[test]
+fn opaque_attribute_values_came_with_version_1_2() {
+    for (version, ok) in [(1, false), (2, true), (3, true)] {
+        let bytes = [&[version][..], b"\x01\x6a\x00\x85\x05\xc3\x01a\x01"].concat();
+        assert_eq!(Tokens::new(&bytes, &Options::default()).all(|t| t.is_ok()), ok);
+    }
+    let bytes = b"\x01\x01\x6a\x00\x85\x05\xc3\x01a\x01";
+    let marked: Vec<_> = Tokens::new(bytes, &Options::forensic())
+        .filter_map(|token| token.unwrap().damage)
+        .collect();
+    let token = ErrorKind::TokenNotInVersion { token: 0xc3, minor: 1 };
+    assert_eq!(marked, [ErrorKind::Attributes(0x85), token]);
+}
+
+#[test]
+fn global_tokens_have_their_names() {
+    for (token, name) in [
+        (0x00, "SWITCH_PAGE"),
+        (0x01, "END"),
+        (0x02, "ENTITY"),
+        (0x03, "STR_I"),
+        (0x04, "LITERAL"),
+        (0x42, "EXT_I_2"),
+        (0x43, "PI"),
+        (0x44, "LITERAL_C"),
+        (0x80, "EXT_T_0"),
+        (0x83, "STR_T"),
+        (0x84, "LITERAL_A"),
+        (0xC2, "EXT_2"),
+        (0xC3, "OPAQUE"),
+        (0xC4, "LITERAL_AC"),
+        (0x05, "not a global token"),
+    ] {
+        assert_eq!(global_name(token), name);
+    }
+    let kinds: Vec<_> = PIECES.iter().map(|(_, token)| token.kind()).collect();
+    for kind in ["version", "public id", "charset", "string table", "PI", "attribute", "LITERAL_AC"]
+    {
+        assert!(kinds.contains(&kind), "{kind}");
+    }
+}
