@@ -128,8 +128,9 @@ impl Hunt<'_> {
                 Err(LiveError::Interrupted) => self.interrupted = true,
                 Err(error) if error.is_passing() => {
                     in_a_row += 1;
-                    // The first schedule tells whether a hunt is possible at all.
-                    if number == 0 || in_a_row >= INCONCLUSIVE_MAX {
+                    // The first baseline tells whether a hunt is possible at all.
+                    let hopeless = number == 0 && matches!(error, LiveError::Baseline(_));
+                    if hopeless || in_a_row >= INCONCLUSIVE_MAX {
                         return Err(failure(&error));
                     }
                     self.note_inconclusive(&error)?;

@@ -44,7 +44,8 @@ impl LiveWorld<'_> {
                 let Some((folder, path)) = self.locate(*mail)? else { return Ok(false) };
                 let token = self.token(*mail);
                 let set = self.hand.set_read(&path, &token, *read);
-                if !happened(self.target.wait(set)?)? {
+                let set = self.target.wait(set)?;
+                if !self.happened(set, &[&path])? {
                     return Ok(false);
                 }
                 self.did(MailboxOp::Read { mail: *mail, folder, read: *read });
@@ -55,7 +56,8 @@ impl LiveWorld<'_> {
                 let token = self.token(*mail);
                 self.next_flag = self.next_flag.max(text.unwrap_or(0));
                 let set = self.hand.set_flag(&path, &token, text.is_some());
-                if !happened(self.target.wait(set)?)? {
+                let set = self.target.wait(set)?;
+                if !self.happened(set, &[&path])? {
                     return Ok(false);
                 }
                 // By IMAP a mail is flagged or not; there is no text.
@@ -71,7 +73,8 @@ impl LiveWorld<'_> {
                 }
                 let token = self.token(*mail);
                 let moved = self.hand.move_mail(&path, &token, &target);
-                if !happened(self.target.wait(moved)?)? {
+                let moved = self.target.wait(moved)?;
+                if !self.happened(moved, &[&path, &target])? {
                     return Ok(false);
                 }
                 self.did(MailboxOp::Move { mail: *mail, from, to: to.clone() });
@@ -84,7 +87,8 @@ impl LiveWorld<'_> {
                 }
                 let token = self.token(*mail);
                 let deleted = self.hand.delete(&path, &token);
-                if !happened(self.target.wait(deleted)?)? {
+                let deleted = self.target.wait(deleted)?;
+                if !self.happened(deleted, &[&path])? {
                     return Ok(false);
                 }
                 if let Some((_, there)) = self.mails.get_mut(mail) {
@@ -103,7 +107,8 @@ impl LiveWorld<'_> {
                     }
                     let token = self.token(mail);
                     let set = self.hand.set_read(&path, &token, *read);
-                    if happened(self.target.wait(set)?)? {
+                    let set = self.target.wait(set)?;
+                    if self.happened(set, &[&path])? {
                         any = true;
                         self.did(MailboxOp::Read { mail, folder: folder.clone(), read: *read });
                     }
@@ -115,9 +120,14 @@ impl LiveWorld<'_> {
                     return Ok(false);
                 }
                 let path = format!("{}{folder}", self.prefix);
-                self.target.wait(self.hand.create_folder(&path))??;
-                self.note_folder(folder);
+                let created = self.target.wait(self.hand.create_folder(&path))?;
                 self.look_for_folders()?;
+                // A device may have made it first.
+                if created.is_err() && self.folders.contains_key(folder) {
+                    return Ok(false);
+                }
+                created?;
+                self.note_folder(folder);
                 self.did(MailboxOp::CreateFolder(folder.clone()));
                 Ok(true)
             }
@@ -128,7 +138,10 @@ impl LiveWorld<'_> {
                 if renamed == path || self.relocating() {
                     return Ok(false);
                 }
-                self.target.wait(self.hand.rename_folder(&path, &renamed))??;
+                let done = self.target.wait(self.hand.rename_folder(&path, &renamed))?;
+                if !self.happened(done, &[&path])? {
+                    return Ok(false);
+                }
                 self.look_for_folders()?;
                 self.did(MailboxOp::RenameFolder(folder.clone()));
                 Ok(true)
@@ -141,7 +154,10 @@ impl LiveWorld<'_> {
                 let mut mails = self.look_into(folder)?;
                 mails.retain(|(_, seen)| !seen.marked_deleted);
                 let mails: Vec<_> = mails.into_iter().map(|(mail, _)| mail).collect();
-                self.target.wait(self.hand.remove_folder(&path))??;
+                let removed = self.target.wait(self.hand.remove_folder(&path))?;
+                if !self.happened(removed, &[&path])? {
+                    return Ok(false);
+                }
                 self.look_for_folders()?;
                 for mail in &mails {
                     if let Some((_, there)) = self.mails.get_mut(mail) {
@@ -167,11 +183,14 @@ impl LiveWorld<'_> {
         let token = self.token(mail);
         let delivery =
             Delivery { folder: &path, token: &token, days_old: days, read: false, flagged: false };
-        if self.opened.contains(folder) {
-            self.target.wait(self.hand.deliver(&delivery))??;
+        let delivered = if self.opened.contains(folder) {
+            self.target.wait(self.hand.deliver(&delivery))?
         } else {
             let mut other = self.target.hand()?;
-            self.target.wait(other.deliver(&delivery))??;
+            self.target.wait(other.deliver(&delivery))?
+        };
+        if !self.happened(delivered, &[&path])? {
+            return Ok(false);
         }
         let received = Timestamp(now().0 - i64::from(days) * DAY);
         self.next_mail = self.next_mail.max(mail.0);
@@ -180,6 +199,24 @@ impl LiveWorld<'_> {
         let folder = folder.clone();
         self.did(MailboxOp::Deliver { mail, folder, read, flag, received });
         Ok(true)
+    }
+
+    /// Whether it happened. When the mail or a folder was gone before the hand reached it, it did not.
+    fn happened(
+        &mut self,
+        result: Result<(), HandError>,
+        paths: &[&str],
+    ) -> Result<bool, LiveError> {
+        let Err(error) = result else { return Ok(true) };
+        if error.is_gone() {
+            return Ok(false);
+        }
+        for path in paths {
+            if !self.is_there(path)? {
+                return Ok(false);
+            }
+        }
+        Err(error.into())
     }
 
     fn did(&mut self, op: MailboxOp) {
@@ -317,13 +354,4 @@ fn waits(kind: &CallKind) -> bool {
 /// A flag as IMAP knows it.
 pub(super) fn set_or_not(set: bool) -> Flag {
     if set { Flag { status: 2, flag_type: None } } else { Flag::default() }
-}
-
-/// Whether it happened; when the mail was gone before the hand reached it, it did not.
-fn happened(result: Result<(), HandError>) -> Result<bool, LiveError> {
-    match result {
-        Ok(()) => Ok(true),
-        Err(error) if error.is_gone() => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }

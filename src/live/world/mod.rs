@@ -268,6 +268,13 @@ impl<'t> LiveWorld<'t> {
         Ok(())
     }
 
+    /// Whether a folder is still there: what we know of it is old when a device or the server has renamed or deleted it.
+    fn is_there(&mut self, path: &str) -> Result<bool, LiveError> {
+        self.look_for_folders()?;
+        let mut known = self.folders.values().chain(&self.trash);
+        Ok(known.any(|known| known == path))
+    }
+
     /// Learns the labels of a device's folders; they stay known when the folder is gone.
     fn learn_labels(&mut self, device: DeviceName) {
         let Some(client) = self.devices.get(&device) else { return };
@@ -307,7 +314,7 @@ impl<'t> LiveWorld<'t> {
         let Some(path) = path else { return Ok(Vec::new()) };
         let read = match self.target.wait(self.hand.read(&path))? {
             Ok(read) => read,
-            Err(error) if error.is_gone() => Vec::new(),
+            Err(error) if error.is_gone() || !self.is_there(&path)? => Vec::new(),
             Err(error) => return Err(error.into()),
         };
         let prefix = &self.prefix;

@@ -2,7 +2,7 @@
 
 use activesync_checker::Class;
 use activesync_server::Defect;
-use activesync_simulator::Runner as _;
+use activesync_simulator::{Runner as _, Trace};
 
 use super::super::scripted::{Play, Scripted, answer, ok, run};
 use super::super::serve::{Config, Running, start};
@@ -68,6 +68,27 @@ fn planted_defects_are_found_over_the_wire() {
         });
         assert!(again, "{bug} was not seen again");
     }
+}
+
+/// What the other hand cannot do, because a device was first, does not happen.
+#[test]
+fn a_folder_that_a_device_has_made_or_removed_is_no_obstacle() {
+    let (_server, target) = serve(None);
+    let trace: Trace = "# lostmail trace 1\n\
+        world devices=1 version=14.1 rekey=0 base64=0 folders=2 mails=1 explicit=1\n\
+        A rmdir f2\ncall A.1 folder-edit\ngo A.1\n\
+        A mkdir f3\ncall A.2 folder-edit\ngo A.2\n\
+        box deliver m7 f2\nbox rename f2 2\nbox rmdir f2\nbox mkdir f3\nbox deliver m8 f1\n"
+        .parse()
+        .unwrap();
+    let outcome = Live::new(&target).run(&trace.setup, &trace.actions).unwrap();
+    assert!(outcome.verdict.findings.is_empty(), "{:#?}", outcome.verdict.findings);
+    let done: Vec<_> = outcome.actions.iter().map(ToString::to_string).collect();
+    let calls = ["call A.1 folder-edit", "go A.1", "call A.2 folder-edit", "go A.2"];
+    let [first, first_gone, second, second_gone] = calls;
+    let happened =
+        ["A rmdir f2", first, first_gone, "A mkdir f3", second, second_gone, "box deliver m8 f1"];
+    assert_eq!(done, happened);
 }
 
 /// Asks a server that does as it is told.
