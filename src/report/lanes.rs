@@ -1,6 +1,8 @@
 //! A history in lanes: server, network, devices. One row for each thing that happened.
 
-use activesync::history::{DeviceOp, Event, Fault, History, MailboxOp};
+use std::fmt::Write as _;
+
+use activesync::history::{CallName, DeviceOp, Event, Fault, History, MailboxOp};
 
 use super::calls::Names;
 
@@ -14,12 +16,36 @@ enum Lane {
     Device,
 }
 
+/// The longest run of rows that is looked at for being said over and over.
+const PERIOD_MAX: usize = 12;
+
+/// How often it has to be said to be told only once.
+const TOLD_ONCE: usize = 3;
+
+const REST: &str =
+    "      -- the schedule ends; the network is well again, and the devices run their own loops --";
+
+/// A line of the lanes.
+struct Row {
+    /// As printed, without its number.
+    text: String,
+    /// The same without the number of its call: what makes it equal to another.
+    kind: String,
+    call: Option<CallName>,
+    /// Neither repeated nor left out.
+    alone: bool,
+}
+
 /// Renders events from `from` on; `rest` is where the schedule ended and the devices were left to themselves; a row that is
-/// `began` is marked.
+/// `began` is marked. What is said over and over is told once, with how often.
 pub fn lanes(history: &History, from: usize, rest: usize, began: Option<usize>) -> String {
+    let head = format!("{:>4}  {:SERVER$} {:NETWORK$} {}\n", "", "server", "network", "devices");
+    told(&rows(history, from, rest, began), head)
+}
+
+fn rows(history: &History, from: usize, rest: usize, began: Option<usize>) -> Vec<Row> {
     let mut names = Names::default();
-    let mut out = format!("{:>4}  {:SERVER$} {:NETWORK$} {}\n", "", "server", "network", "devices");
-    let mut number = 0;
+    let mut rows = Vec::new();
     for (at, event) in history.events.iter().enumerate() {
         if let Event::Answered { response: Some(response), .. } = event {
             names.learn(response);
@@ -28,21 +54,75 @@ pub fn lanes(history: &History, from: usize, rest: usize, began: Option<usize>) 
             continue;
         }
         if at == rest {
-            out.push_str("      -- the schedule ends; the network is well again, and the devices run their own loops --\n");
+            let text = REST.to_owned();
+            rows.push(Row { kind: text.clone(), text, call: None, alone: true });
         }
         let Some((lane, text)) = row(event, &names) else { continue };
-        number += 1;
-        let mark = if began == Some(at) { "  <- here it began" } else { "" };
+        let call = call_of(event);
+        let kind =
+            call.map_or_else(|| text.clone(), |call| text.replacen(&call.to_string(), "", 1));
+        let began = began == Some(at);
+        let mark = if began { "  <- here it began" } else { "" };
         let (server, network, device) = match lane {
             Lane::Server => (text.as_str(), "", ""),
             Lane::Network => ("", text.as_str(), ""),
             Lane::Device => ("", "", text.as_str()),
         };
-        let line = format!("{number:>4}  {server:SERVER$} {network:NETWORK$} {device}{mark}");
-        out.push_str(line.trim_end());
-        out.push('\n');
+        let line = format!("{server:SERVER$} {network:NETWORK$} {device}{mark}");
+        rows.push(Row { text: line.trim_end().to_owned(), kind, call, alone: began });
+    }
+    rows
+}
+
+fn told(rows: &[Row], mut out: String) -> String {
+    let (mut at, mut number) = (0, 0);
+    while let Some(row) = rows.get(at) {
+        if row.text == REST {
+            let _ = writeln!(out, "{REST}");
+            at += 1;
+            continue;
+        }
+        let (period, times) = said_over_and_over(&rows[at..]);
+        for row in &rows[at..at + period] {
+            number += 1;
+            let _ = writeln!(out, "{number:>4}  {}", row.text);
+        }
+        at += period * times;
+        if times > 1 {
+            number += period * (times - 1);
+            let calls = rows[at - period * (times - 1)..at].iter().filter_map(|row| row.call);
+            let (first, last) = (calls.clone().next(), calls.last());
+            let calls = match (first, last) {
+                (Some(first), Some(last)) => format!(" ({first} to {last})"),
+                _ => String::new(),
+            };
+            let _ = writeln!(out, "      -- the same {} times more{calls} --", times - 1);
+        }
     }
     out
+}
+
+/// How many rows at the beginning are said how often; one row, once, when it is too seldom to leave anything out.
+fn said_over_and_over(rows: &[Row]) -> (usize, usize) {
+    for period in 1..=PERIOD_MAX.min(rows.len() / TOLD_ONCE) {
+        let same = |(a, b): (&Row, &Row)| a.kind == b.kind && !a.alone && !b.alone;
+        let again = rows.iter().zip(&rows[period..]).take_while(|pair| same(*pair)).count();
+        let times = 1 + again / period;
+        if times >= TOLD_ONCE {
+            return (period, times);
+        }
+    }
+    (1, 1)
+}
+
+fn call_of(event: &Event) -> Option<CallName> {
+    match event {
+        Event::Sent { call, .. }
+        | Event::Answered { call, .. }
+        | Event::Received(call)
+        | Event::Failed(call) => Some(*call),
+        _ => None,
+    }
 }
 
 fn row(event: &Event, names: &Names) -> Option<(Lane, String)> {
@@ -126,5 +206,62 @@ fn words(flag: &activesync::Flag) -> String {
         (Some(kind), true) => format!("flagged {kind}"),
         (None, true) => "flagged".into(),
         (_, false) => "not flagged".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use activesync::history::DeviceName;
+
+    use super::*;
+
+    fn call(number: u32) -> CallName {
+        CallName { device: DeviceName(0), number }
+    }
+
+    /// A device that is told the same for ever.
+    fn history(calls: u32) -> History {
+        let mut history = History::default();
+        for number in 1..=calls {
+            let call = call(number);
+            history.push(Event::Answered {
+                call,
+                http_status: 503,
+                response: None,
+                unreadable: None,
+            });
+            history.push(Event::Failed(call));
+        }
+        history.push(Event::Fault(Fault::ServerCrashed));
+        history
+    }
+
+    #[test]
+    fn what_is_said_over_and_over_is_told_once() {
+        let text = lanes(&history(60), 0, usize::MAX, None);
+        let lines: Vec<_> =
+            text.lines().map(|l| l.split_whitespace().collect::<Vec<_>>()).collect();
+        let lines: Vec<_> = lines.iter().map(|words| words.join(" ")).collect();
+        let expected = [
+            "server network devices",
+            "1 A.1 <- HTTP 503",
+            "2 A.1 no answer",
+            "-- the same 59 times more (A.2 to A.60) --",
+            "121 x server dies and comes back",
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn what_is_said_twice_is_told_twice() {
+        assert_eq!(lanes(&history(2), 0, usize::MAX, None).lines().count(), 1 + 5);
+    }
+
+    #[test]
+    fn where_it_began_and_where_the_schedule_ended_are_never_left_out() {
+        let text = lanes(&history(60), 0, 40, Some(80));
+        assert_eq!(text.lines().filter(|line| line.contains("here it began")).count(), 1);
+        assert_eq!(text.lines().filter(|line| *line == REST).count(), 1);
+        assert!(text.contains("-- the same 19 times more (A.2 to A.20) --"), "{text}");
     }
 }
