@@ -1,6 +1,8 @@
 //! How it came about, told from the history: which answers carried an item, which of them arrived, which key passed over
 //! it. Nothing here knows a defect; the shape of the story groups findings of one cause.
 
+use std::ops::Range;
+
 use activesync::history::{CallName, DeviceName, Event, Fault, FolderName, MailName, MailboxOp};
 use activesync::{PingStatus, Request, Response, SyncStatus};
 
@@ -198,23 +200,40 @@ fn cause(
     by_hand.chain(with_folder).chain(by_devices).max_by_key(|cause| cause.at)
 }
 
-/// What a device that never comes to rest does over and over: its last calls, each kind once.
+/// What a device that never comes to rest does over and over: the end of its longest run of calls that are alike, one by one
+/// or by twos; its last calls when there is none.
 pub(crate) fn over_and_over(index: &Index<'_>, device: DeviceName) -> Option<Story> {
     const LOOKED_AT: usize = 6;
     let mut calls: Vec<_> = index.calls.iter().filter(|(name, _)| name.device == device).collect();
     calls.sort_by_key(|(_, call)| call.sent);
-    let last = &calls[calls.len().saturating_sub(LOOKED_AT)..];
-    let (from, to) = (last.first()?.0, last.last()?.0);
-    let mut turns: Vec<String> = Vec::new();
-    for (_, call) in last {
-        let turn = format!("{} {}", call.request.command(), gist(call));
-        if !turns.contains(&turn) {
+    let turn = |call: &Call<'_>| format!("{} {}", call.request.command(), gist(call));
+    let all: Vec<String> = calls.iter().map(|(_, call)| turn(call)).collect();
+    let end = longest_run(&all).filter(|run| run.len() >= LOOKED_AT).map_or(all.len(), |run| run.end);
+    let last = end.saturating_sub(LOOKED_AT)..end;
+    let (from, to) = (calls[last.clone()].first()?.0, calls[last.clone()].last()?.0);
+    let mut turns: Vec<&str> = Vec::new();
+    for turn in &all[last] {
+        if !turns.contains(&turn.as_str()) {
             turns.push(turn);
         }
     }
     let turns = turns.join(", ");
     let text = format!("over and over {turns} ({from} to {to})");
     Some(Story::new(text, &turns).calls([*from, *to]))
+}
+
+/// The longest stretch in which each equals the one before it, or else the one before that; the last of several.
+fn longest_run(turns: &[String]) -> Option<Range<usize>> {
+    let run = |period: usize| {
+        let mut start = 0;
+        (0..turns.len()).filter_map(move |at| {
+            if at >= period && turns[at] != turns[at - period] {
+                start = at + 1 - period;
+            }
+            (at + 1 - start > period).then_some(start..at + 1)
+        })
+    };
+    run(1).chain(run(2)).max_by_key(ExactSizeIterator::len)
 }
 
 /// The gist of an answer.

@@ -433,6 +433,23 @@ fn a_phone_that_never_rests() {
 }
 
 #[test]
+fn what_a_phone_said_over_and_over_is_not_what_it_said_at_last() {
+    let mut tale = Tale::of(1);
+    tale.first_mail();
+    for number in 2..9 {
+        let name = format!("A.{number}");
+        tale.ask(&name, asks("1", "2", vec![]));
+        tale.answered(call(&name), activesync::Response::Sync(None));
+        tale.got(&name);
+    }
+    tale.turn("A.9", asks("1", "2", vec![]), says("1", "3", vec![soft("1:1")]));
+    tale.on_server(1, "inbox");
+    tale.truth.devices[0].restless = Some("it still had something to say".into());
+    let finding = tale.shows(Class::NoConvergence);
+    assert!(finding.sentence.ends_with("over and over Sync answered with nothing (A.3 to A.8)."));
+}
+
+#[test]
 fn a_mail_over_which_an_answer_was_silent() {
     let mut tale = Tale::of(1);
     tale.deliver(1, "inbox");
