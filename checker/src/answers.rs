@@ -51,7 +51,8 @@ impl Judge<'_, '_> {
         let name = self.name;
         if let Some(why) = self.answer.unreadable.filter(|_| self.answer.http == 200) {
             let sentence = format!("the body of {name} cannot be read: {why}.");
-            findings.push(self.illegal(sentence, "body cannot be read"));
+            let command = self.call.request.command();
+            findings.push(self.illegal(sentence, &format!("body of {command} cannot be read")));
         }
         match (self.call.request, self.answer.response) {
             (Request::Sync(Some(request)), Some(Response::Sync(Some(response)))) => {

@@ -69,10 +69,11 @@ pub(crate) fn story(
     let restart = restart.filter(|_| wanted != Wanted::Delete).map_or(0, |exchange| exchange.sent);
     // What nobody removed left by growing old, some time after it had last been brought.
     let aged = cause.is_none() && wanted == Wanted::Delete;
-    let brought = index.carried(device, mail).iter().rev().filter(|_| aged);
-    let brought = brought.map(|carried| carried.at).next();
-    let since = cause.as_ref().map_or(brought, |cause| Some(cause.at)).unwrap_or(0).max(restart);
-    let teller = Teller { index, device, label, mail, wanted, since, exchanges };
+    let brought = index.carried(device, mail).last().filter(|_| aged);
+    let since = cause.as_ref().map(|cause| cause.at).or(brought.map(|carried| carried.at));
+    let since = since.unwrap_or(0).max(restart);
+    let brought = brought.map(|carried| index.exchanges[carried.exchange].call);
+    let teller = Teller { index, device, label, mail, wanted, since, brought, exchanges };
     let mut story = teller.tell();
     story.cause = cause.map(|cause| cause.words);
     story
@@ -208,7 +209,8 @@ pub(crate) fn over_and_over(index: &Index<'_>, device: DeviceName) -> Option<Sto
     calls.sort_by_key(|(_, call)| call.sent);
     let turn = |call: &Call<'_>| format!("{} {}", call.request.command(), gist(call));
     let all: Vec<String> = calls.iter().map(|(_, call)| turn(call)).collect();
-    let end = longest_run(&all).filter(|run| run.len() >= LOOKED_AT).map_or(all.len(), |run| run.end);
+    let end =
+        longest_run(&all).filter(|run| run.len() >= LOOKED_AT).map_or(all.len(), |run| run.end);
     let last = end.saturating_sub(LOOKED_AT)..end;
     let (from, to) = (calls[last.clone()].first()?.0, calls[last.clone()].last()?.0);
     let mut turns: Vec<&str> = Vec::new();
@@ -285,6 +287,8 @@ struct Teller<'a, 'h> {
     wanted: Wanted<'a>,
     /// What came before does not matter.
     since: usize,
+    /// The call that brought last what has grown too old.
+    brought: Option<CallName>,
     exchanges: Vec<&'a Exchange<'h>>,
 }
 
@@ -445,8 +449,12 @@ impl<'h> Teller<'_, 'h> {
             Wanted::Value(..) => "the new value",
         };
         let Some(exchange) = self.passed_over() else {
-            let text = format!("{told} {what}, and no Sync of the folder was answered after that");
-            return Story::new(text, "no answer after that");
+            let last = "no Sync of the folder was answered after that";
+            if let Some(call) = self.brought {
+                let text = format!("{call} brought it, and {last}");
+                return Story::new(text, "brought, no answer after that").calls([call]);
+            }
+            return Story::new(format!("{told} {what}, and {last}"), "no answer after that");
         };
         let reply = exchange.reply();
         let (name, moved) = (exchange.call, key_moved(exchange));

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use activesync::history::{MailName, MailboxOp};
+use activesync::history::{DeviceOp, Event, MailName, MailboxOp};
 
 use crate::index::{Index, Label};
 use crate::ops::{Kind, Op, Ops, hand, hand_relocates};
@@ -112,8 +112,7 @@ fn timeline<'h>(
     let mut points: Vec<_> =
         hand(index, mail).map(|(at, op)| ((at, false), Point::Hand(op))).collect();
     for at in &index.folders_deleted {
-        if let activesync::history::Event::Mailbox(MailboxOp::DeleteFolder(folder, mails)) =
-            &index.events[*at]
+        if let Event::Mailbox(MailboxOp::DeleteFolder(folder, mails)) = &index.events[*at]
             && let Some(label) = index.label(folder)
         {
             let point = Point::FolderDeleted(label, mails.contains(&mail));
@@ -210,7 +209,7 @@ impl Search<'_, '_, '_> {
         if addressed && may_fire {
             self.fire(op, &mut places);
         }
-        if !addressed || self.returns[position] || Self::excused(op) {
+        if !addressed || self.returns[position] || self.excused(op) {
             places.push(place);
         }
         places
@@ -236,16 +235,33 @@ impl Search<'_, '_, '_> {
     }
 
     /// Whether a refusal needs no other reason than itself: the destination of a move, a lock, a conflict, a malformed
-    /// draft. "Not found" needs one.
-    fn excused(op: &Op<'_>) -> bool {
+    /// draft. "Not found" needs one; servers that make new ids for a renamed folder say it of a move there, too.
+    fn excused(&self, op: &Op<'_>) -> bool {
         const NOT_FOUND: u16 = 8;
         const MOVE_INVALID_SOURCE: u16 = 1;
         let needs_reason = match op.kind {
             Kind::Delete { .. } => NOT_FOUND,
+            Kind::Move { to: Some(to) } if self.changed_before(to, op.end()) => {
+                return op.only_refused();
+            }
             Kind::Move { .. } => MOVE_INVALID_SOURCE,
             _ => return op.only_refused(),
         };
         op.only_refused() && op.refused.is_some_and(|refused| refused.1 != needs_reason)
+    }
+
+    /// Whether a folder was renamed or deleted before that moment, on either side.
+    fn changed_before(&self, label: Label, until: usize) -> bool {
+        let mut events = self.index.events[..until.min(self.index.events.len())].iter();
+        events.any(|event| match event {
+            Event::Mailbox(
+                MailboxOp::RenameFolder(folder) | MailboxOp::DeleteFolder(folder, _),
+            )
+            | Event::Device(_, DeviceOp::RenameFolder(folder) | DeviceOp::DeleteFolder(folder)) => {
+                self.index.label(folder) == Some(label)
+            }
+            _ => false,
+        })
     }
 
     fn close(&mut self, position: usize) {

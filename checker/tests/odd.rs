@@ -152,6 +152,23 @@ fn a_move_of_the_phone_retried() {
 }
 
 #[test]
+fn a_move_refused_because_its_destination_was_renamed() {
+    // Some servers make a new id then, and say of a move to the old one what they say of a missing source.
+    let mut tale = Tale::of(1);
+    tale.first_mail();
+    tale.user_moves(1, "inbox", "f2");
+    tale.hand(MailboxOp::RenameFolder("f2".into()));
+    tale.moves("A.2", "1:1", "1", "2");
+    tale.moved("A.2", "1:1", MoveStatus::InvalidSource, None);
+    tale.lost("A.2");
+    tale.moves("A.3", "1:1", "1", "2");
+    tale.moved("A.3", "1:1", MoveStatus::InvalidSource, None);
+    tale.got("A.3");
+    tale.on_both(1, "inbox");
+    tale.is_clean();
+}
+
+#[test]
 fn a_gone_source_voids_what_a_phone_does_to_the_copy() {
     // Rows 14, 18 and 19: the mail lives on where the other hand put it.
     let mut tale = Tale::of(1);
