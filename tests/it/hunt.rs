@@ -124,3 +124,24 @@ fn traces_of_every_defect_ever_found_still_show_it() {
     }
     assert!(count > 0, "no trace in the corpus");
 }
+
+#[test]
+fn traces_of_real_servers_are_in_order_and_explained() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/live");
+    let explained = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let mut count = 0;
+    for server in std::fs::read_dir(folder).unwrap().filter_map(Result::ok) {
+        let Ok(traces) = std::fs::read_dir(server.path()) else { continue };
+        for path in traces.map(|entry| entry.unwrap().path()) {
+            count += 1;
+            let name = path.display().to_string();
+            let trace: activesync_simulator::Trace =
+                std::fs::read_to_string(&path).unwrap().parse().expect(&name);
+            assert!(trace.expect.is_some() && !trace.is_inside(), "{name}");
+            assert!(trace.comments.iter().any(|line| line.starts_with("seen ")), "{name}: no rate");
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap();
+            assert!(explained.contains(&format!("`{stem}`")), "{name} is not explained");
+        }
+    }
+    assert!(count > 0, "no trace of a real server");
+}
