@@ -40,6 +40,10 @@ pub enum Input {
     Xml,
     /// A query string.
     Query,
+    /// A multipart response.
+    Multipart,
+    /// Anything that somebody takes for a capture.
+    Capture,
 }
 
 /// What became of a number of inputs.

@@ -2,12 +2,16 @@
 
 mod chunks;
 mod decode_any;
+mod detect;
 mod diff_libwbxml;
 mod forensic;
+mod multipart;
 mod query;
 mod reencode;
 mod roundtrip;
 mod schedule;
+mod truncate;
+mod wrap;
 mod xml;
 
 // The plain decoder that the tests of the codec keep.
@@ -51,6 +55,12 @@ pub const TARGETS: &[Target] = &[
         input: Input::Wbxml,
     },
     Target {
+        name: "truncate",
+        oracle: "a prefix is a typed error to every reader, and gives no event of its own",
+        body: truncate::body,
+        input: Input::Wbxml,
+    },
+    Target {
         name: "xml",
         oracle: "XML that is read is well formed to another reader and survives writing",
         body: xml::body,
@@ -67,6 +77,18 @@ pub const TARGETS: &[Target] = &[
         oracle: "a request line that is read is the same after writing, in both forms",
         body: query::body,
         input: Input::Query,
+    },
+    Target {
+        name: "multipart",
+        oracle: "parts put together come apart; a plain reader takes any bytes apart the same way",
+        body: multipart::body,
+        input: Input::Multipart,
+    },
+    Target {
+        name: "detect",
+        oracle: "a document in any wrapping is found byte for byte and named; nothing else harms",
+        body: detect::body,
+        input: Input::Capture,
     },
     Target {
         name: "schedule",

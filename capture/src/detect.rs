@@ -3,16 +3,20 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::http::Start;
-use super::{Multipart, base64, foreign, gzip, hex, http, log, query};
-use crate::output::text;
+use crate::http::Start;
+use crate::text;
+use crate::{Multipart, base64, foreign, gzip, hex, http, log, query};
 
 /// How many wrappings are taken off one input: a log line with base64 of a gzipped multipart
 /// response is three.
 pub const NESTING_MAX: usize = 6;
 
+/// How many bytes of one input are taken, and to how many it may unpack, unless told otherwise:
+/// 64 MiB. A real server answers with less than 10 MB.
+pub const SIZE_MAX: usize = 64 << 20;
+
 /// What the input is said to be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// Found out by looking.
     #[default]
@@ -27,6 +31,23 @@ pub enum Format {
     Multipart,
     /// The query of a request line, base64 or plain.
     Query,
+}
+
+impl Format {
+    /// Each format with its name and what it is, in words.
+    pub const ALL: [(Self, &str, &str); 6] = [
+        (Self::Auto, "auto", "Found out by looking"),
+        (Self::Wbxml, "wbxml", "WBXML as it goes over the wire"),
+        (Self::Hex, "hex", "Hex, dumps, arrays in source code"),
+        (Self::Base64, "base64", "Base64 text"),
+        (Self::Multipart, "multipart", "A multipart response of ItemOperations"),
+        (Self::Query, "query", "The query of a request line, base64 or plain"),
+    ];
+
+    /// The name: `auto`.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(format, ..)| *format == self).map_or("", |(_, name, _)| name)
+    }
 }
 
 /// What was found in an input.
@@ -96,7 +117,7 @@ impl std::error::Error for NotFound {}
 /// hex and base64 still is, and passes for WBXML where it is nothing known.
 ///
 /// ```
-/// use lostmail::input::{Content, Format, SIZE_MAX, detect};
+/// use activesync_capture::{Content, Format, SIZE_MAX, detect};
 ///
 /// let found = detect(b"AwFqAEUB", Format::Auto, SIZE_MAX).unwrap();
 /// assert_eq!(found.steps, ["base64 text, 6 bytes", "WBXML"]);
@@ -152,7 +173,7 @@ impl Search {
             Format::Hex => {
                 let text =
                     decode_text(bytes).ok_or_else(|| Stuck::new("not text, so not hex", bytes))?;
-                let (spelling, inside) = match hex::detect(&text) {
+                let (spelling, inside) = match hex::detect(&text, self.limit) {
                     Some(found) => found,
                     None => (
                         hex::Spelling::Plain,
@@ -268,7 +289,7 @@ impl Search {
             self.query(None, query);
             return Ok(Next::Done);
         }
-        if let Some((spelling, inside)) = hex::detect(text) {
+        if let Some((spelling, inside)) = hex::detect(text, self.limit) {
             self.step(spelling.name(), inside.len());
             return Ok(Next::Inside(inside));
         }
@@ -358,6 +379,18 @@ impl Search {
     fn multipart(&mut self, bytes: &[u8]) -> Result<(), Stuck> {
         let multipart = Multipart::parse(bytes)
             .map_err(|error| Stuck::new(format!("a multipart response: {error}"), bytes))?;
+        // Parts may overlap: a table of a few kilobytes can ask for the same megabytes again and
+        // again.
+        let size =
+            multipart.parts.iter().fold(0, |sum: usize, part| sum.saturating_add(part.len()));
+        if size > self.limit.max(bytes.len()) {
+            let what = format!(
+                "a multipart response: its parts overlap and unpack to more than the limit of {} \
+                 bytes",
+                self.limit
+            );
+            return Err(Stuck::new(what, bytes));
+        }
         self.found
             .steps
             .push(format!("a multipart response, {}", text::count(multipart.parts.len(), "part")));
@@ -490,6 +523,19 @@ mod tests {
     }
 
     #[test]
+    fn parts_that_overlap_cannot_multiply_the_input_without_bound() {
+        let count = 100_u32;
+        let mut bytes = count.to_le_bytes().to_vec();
+        for _ in 0..count {
+            bytes.extend([804_u32, 900].map(u32::to_le_bytes).concat());
+        }
+        bytes.resize(804 + 900, 3);
+        assert_eq!(Multipart::parse(&bytes).unwrap().parts.len(), 100);
+        assert!(auto(&bytes).unwrap_err().what.contains("limit of 1000 bytes"));
+        assert_eq!(detect(&bytes, Format::Auto, 90_000).unwrap().parts.len(), 100);
+    }
+
+    #[test]
     fn wrapping_has_an_end() {
         let mut bytes = DOCUMENT.to_vec();
         for _ in 0..NESTING_MAX + 3 {
@@ -565,8 +611,8 @@ mod tests {
         ];
         for sample in samples {
             for end in 0..sample.len() {
-                for format in <Format as clap::ValueEnum>::value_variants() {
-                    let _ = detect(&sample[..end], *format, 100);
+                for (format, ..) in Format::ALL {
+                    let _ = detect(&sample[..end], format, 100);
                 }
             }
             for at in 0..sample.len() {

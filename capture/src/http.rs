@@ -1,14 +1,14 @@
 //! A whole HTTP/1 message: its head read, its body unwrapped.
 
-use super::gzip;
+use crate::gzip;
 
 /// Longer heads are not taken for HTTP.
 const HEAD_MAX: usize = 64 << 10;
 
 /// A message as it was captured.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Message<'a> {
-    pub(super) start: Start<'a>,
+pub(crate) struct Message<'a> {
+    pub(crate) start: Start<'a>,
     headers: Vec<(&'a str, &'a str)>,
     /// What follows the empty line, as it stands.
     rest: &'a [u8],
@@ -16,21 +16,21 @@ pub(super) struct Message<'a> {
 
 /// The first line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Start<'a> {
+pub(crate) enum Start<'a> {
     Request { method: &'a str, target: &'a str },
     Response { status: u16, reason: &'a str },
 }
 
 /// The body without its wrappings, and what was found on the way.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Body {
-    pub(super) bytes: Vec<u8>,
-    pub(super) notes: Vec<String>,
+pub(crate) struct Body {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) notes: Vec<String>,
 }
 
 impl<'a> Message<'a> {
     /// Reads the head of a message, or says that this is none.
-    pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (head, rest) = split_head(bytes)?;
         let head = str::from_utf8(head).ok()?;
         let mut lines = head.lines();
@@ -47,13 +47,13 @@ impl<'a> Message<'a> {
     }
 
     /// The value of a header.
-    pub(super) fn header(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
         let (_, value) = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name))?;
         Some(value)
     }
 
     /// One line that says what message it is.
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let start = match self.start {
             Start::Request { method, target } => {
                 let path = target.split('?').next().unwrap_or(target);
@@ -71,7 +71,7 @@ impl<'a> Message<'a> {
 
     /// The body with transfer and content encoding taken off. Capture tools often take them off
     /// and leave the headers, so the bytes are believed, not the headers.
-    pub(super) fn body(&self, limit: usize) -> Result<Body, String> {
+    pub(crate) fn body(&self, limit: usize) -> Result<Body, String> {
         let mut notes = Vec::new();
         let mut bytes = self.transferred(&mut notes);
         let coding = self.header("content-encoding").unwrap_or_default().to_ascii_lowercase();

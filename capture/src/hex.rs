@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Which spelling was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spelling {
+pub(crate) enum Spelling {
     Dump,
     Array,
     Escapes,
@@ -14,7 +14,7 @@ pub(super) enum Spelling {
 }
 
 impl Spelling {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Dump => "a hex dump with offsets",
             Self::Array => "an array in source code",
@@ -25,8 +25,8 @@ impl Spelling {
 }
 
 /// The bytes that the text spells, or `None` where it is no hex of any spelling.
-pub(super) fn detect(text: &str) -> Option<(Spelling, Vec<u8>)> {
-    dump(text)
+pub(crate) fn detect(text: &str, limit: usize) -> Option<(Spelling, Vec<u8>)> {
+    dump(text, limit)
         .map(|bytes| (Spelling::Dump, bytes))
         .or_else(|| array(text).map(|bytes| (Spelling::Array, bytes)))
         .or_else(|| escapes(text).map(|bytes| (Spelling::Escapes, bytes)))
@@ -35,7 +35,7 @@ pub(super) fn detect(text: &str) -> Option<(Spelling, Vec<u8>)> {
 
 /// Hex digits in groups, with or without `0x` or `\x`, with anything usual between them. Groups
 /// of one digit are bytes whose zero was not written, as TbSync's log has them.
-pub(super) fn plain(text: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn plain(text: &str) -> Result<Vec<u8>, String> {
     let is_separator =
         |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b':' | b';' | b'-' | b'|');
     let mut bytes = Vec::new();
@@ -92,16 +92,18 @@ fn push_digits(bytes: &mut Vec<u8>, digits: &[u8]) {
 
 /// A dump whose lines begin with offsets. The offset of each line must be where the bytes of the
 /// lines before it ended, counted in hex, decimal or octal: that tells a dump from hex that only
-/// looks like one.
-fn dump(text: &str) -> Option<Vec<u8>> {
-    [16, 10, 8].into_iter().find_map(|radix| dump_with_offsets(text, radix))
+/// looks like one. A line alone proves nothing: its offset must be 0 or have a colon.
+fn dump(text: &str, limit: usize) -> Option<Vec<u8>> {
+    [16, 10, 8].into_iter().find_map(|radix| dump_with_offsets(text, radix, limit))
 }
 
-fn dump_with_offsets(text: &str, radix: u32) -> Option<Vec<u8>> {
+fn dump_with_offsets(text: &str, radix: u32, limit: usize) -> Option<Vec<u8>> {
     let mut bytes: Vec<u8> = Vec::new();
     let mut width_last: usize = 0;
     let mut squeezed = false;
     let mut origin = None;
+    let mut lines = 0;
+    let mut proved = false;
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         if line == "*" {
             squeezed = true; // the last line again and again, up to the next offset
@@ -109,19 +111,22 @@ fn dump_with_offsets(text: &str, radix: u32) -> Option<Vec<u8>> {
         }
         let (offset, rest) = offset_of(line, radix)?;
         let origin = *origin.get_or_insert(offset);
+        let colon = line.split_whitespace().next()?.ends_with(':');
+        lines += 1;
+        proved |= colon || origin == 0 || lines > 1;
         let at = offset.checked_sub(origin)?;
         if squeezed {
-            repeat_last_line(&mut bytes, width_last, at)?;
+            repeat_last_line(&mut bytes, width_last, at, limit)?;
             squeezed = false;
         }
         if at != bytes.len() {
             return None;
         }
         let before = bytes.len();
-        push_dump_line(&mut bytes, rest, line.split_whitespace().next()?.ends_with(':'))?;
+        push_dump_line(&mut bytes, rest, colon)?;
         width_last = bytes.len() - before;
     }
-    (!bytes.is_empty() && !squeezed).then_some(bytes)
+    (!bytes.is_empty() && !squeezed && proved).then_some(bytes)
 }
 
 /// The offset at the beginning of a line, and what follows it.
@@ -153,13 +158,11 @@ fn push_dump_line(bytes: &mut Vec<u8>, rest: &str, colon: bool) -> Option<()> {
     Some(())
 }
 
-/// Fills up to `end` with copies of the last line, but only as far as text could make us believe:
-/// a squeezed dump of zeros can claim any size.
-fn repeat_last_line(bytes: &mut Vec<u8>, width: usize, end: usize) -> Option<()> {
-    const SQUEEZED_MAX: usize = 64 << 20;
+/// Fills up to `end` with copies of the last line, but not beyond the limit: a squeezed dump of
+/// zeros can claim any size.
+fn repeat_last_line(bytes: &mut Vec<u8>, width: usize, end: usize, limit: usize) -> Option<()> {
     let start = bytes.len().checked_sub(width)?;
-    if width == 0 || end < bytes.len() || end > SQUEEZED_MAX || !(end - start).is_multiple_of(width)
-    {
+    if width == 0 || end < bytes.len() || end > limit || !(end - start).is_multiple_of(width) {
         return None;
     }
     let line = bytes[start..].to_vec();
@@ -282,7 +285,7 @@ mod tests {
 
     #[track_caller]
     fn reads(text: &str, spelling: Spelling) {
-        assert_eq!(detect(text), Some((spelling, BYTES.to_vec())), "{text}");
+        assert_eq!(detect(text, 1000), Some((spelling, BYTES.to_vec())), "{text}");
     }
 
     #[test]
@@ -292,6 +295,8 @@ mod tests {
         reads("03:01:6a:00:00:07:56:4c:03:31:00:01:52:03:32:00:01:01", Spelling::Plain);
         reads("0301 6a00 0007 564c\r\n0331 0001 5203 3200\r\n0101", Spelling::Plain);
         reads("3 1 6a 0 0 7 56 4c 3 31 0 1 52 3 32 0 1 1", Spelling::Plain);
+        // In one line, the first two bytes are no offset of a dump.
+        reads("0301 6a00 0007 564c 0331 0001 5203 3200 0101", Spelling::Plain);
         reads(
             "0x03, 0x01, 0x6A, 0x00, 0x00, 0x07, 0x56, 0x4C, 0x03, 0x31, 0x00, 0x01, 0x52, 0x03, \
              0x32, 0x00, 0x01, 0x01",
@@ -337,10 +342,11 @@ mod tests {
     fn a_squeezed_dump_is_filled_and_cannot_claim_a_bomb() {
         let text = "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n\
                     *\n00000040  01                                                |.|\n00000041\n";
-        let (_, bytes) = detect(text).unwrap();
+        let (_, bytes) = detect(text, 65).unwrap();
         assert_eq!(bytes.len(), 65);
+        assert_eq!(dump(text, 31), None);
         let bomb = text.replace("00000040", "FFFFFFF0").replace("00000041", "FFFFFFF1");
-        assert_eq!(dump(&bomb), None);
+        assert_eq!(dump(&bomb, 64 << 20), None);
     }
 
     #[test]
@@ -377,7 +383,7 @@ mod tests {
         assert_eq!(plain("0301 6").unwrap_err(), "single hex digits among longer groups");
         assert_eq!(plain("xyz").unwrap_err(), "x is not a hex digit");
         for text in ["", "hello", "AwFqAAAHVkwDOQABAQ==", "{}", "[1]", "{\"a\": 1}"] {
-            assert_eq!(detect(text), None, "{text}");
+            assert_eq!(detect(text, 1000), None, "{text}");
         }
     }
 }

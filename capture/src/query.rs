@@ -1,6 +1,6 @@
 //! Finds the query of an ActiveSync request in a line of text; `activesync::http` reads it.
 
-use super::base64;
+use crate::base64;
 
 /// What stands in front of every query.
 const PATH: &str = "Microsoft-Server-ActiveSync";
@@ -9,7 +9,7 @@ const PATH: &str = "Microsoft-Server-ActiveSync";
 const LENGTH_MAX: usize = 64 << 10;
 
 /// The query in a text of one word: a whole URL, its path, or the query alone, in either form.
-pub(super) fn in_word(text: &str) -> Option<&str> {
+pub(crate) fn in_word(text: &str) -> Option<&str> {
     let word = text.trim();
     if word.is_empty()
         || word.len() > LENGTH_MAX
@@ -26,7 +26,7 @@ pub(super) fn in_word(text: &str) -> Option<&str> {
 }
 
 /// The query in a line of an access log, with or without a request line around it.
-pub(super) fn in_line(line: &str) -> Option<&str> {
+pub(crate) fn in_line(line: &str) -> Option<&str> {
     let at = line.find(PATH)?;
     let rest = &line[at + PATH.len()..];
     let rest = rest.strip_prefix("/default.eas").unwrap_or(rest);
@@ -37,7 +37,7 @@ pub(super) fn in_line(line: &str) -> Option<&str> {
 }
 
 /// Whether text is a query: named parameters with a command, or base64 of a known version.
-pub(super) fn is_query(query: &str) -> bool {
+pub(crate) fn is_query(query: &str) -> bool {
     if query.contains('&') || query.starts_with("Cmd=") {
         return query.split('&').any(|pair| {
             ["Cmd=", "DeviceId=", "DeviceType="].iter().any(|name| pair.starts_with(name))

@@ -4,31 +4,31 @@
 //! `WBXML 10K debug data: …`), cut after 4,096 or 10,240 bytes; TbSync writes hex without zero
 //! padding on a line of its own below a line that says what it is.
 
-use super::{base64, hex, query};
+use crate::{base64, hex, query};
 
 /// More bodies than this are not taken from one file: a log of a whole day is for `capture`.
-pub(super) const BODIES_MAX: usize = 10_000;
+pub(crate) const BODIES_MAX: usize = 10_000;
 
 /// A body found in a log.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Body {
+pub(crate) struct Body {
     /// The line, counted from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// What the log calls it.
-    pub(super) label: String,
-    pub(super) content: Content,
+    pub(crate) label: String,
+    pub(crate) content: Content,
 }
 
 /// What a line holds.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Content {
+pub(crate) enum Content {
     Document(Vec<u8>),
     Query(String),
 }
 
 /// All bodies and queries in the lines of a text, in order; and whether there were more than
 /// [`BODIES_MAX`].
-pub(super) fn bodies(text: &str) -> (Vec<Body>, bool) {
+pub(crate) fn bodies(text: &str) -> (Vec<Body>, bool) {
     let mut found = Vec::new();
     let mut above = "";
     for (index, line) in text.lines().enumerate() {

@@ -44,13 +44,13 @@ pub fn name(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// Binary data known by its first bytes.
-pub(super) fn binary(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn binary(bytes: &[u8]) -> Option<&'static str> {
     let (_, name) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic))?;
     Some(name)
 }
 
 /// Text that is known, and what to do about it.
-pub(super) fn text(text: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn text(text: &str) -> Option<(&'static str, &'static str)> {
     let start = text.trim_start();
     let head: String = start.chars().take(4096).collect::<String>().to_ascii_lowercase();
     if is_html(&head) {

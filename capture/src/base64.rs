@@ -1,8 +1,8 @@
 //! Base64 as people paste it: with line breaks, without padding, in the URL alphabet, quoted.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use ::base64::Engine as _;
+use ::base64::alphabet;
+use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// Takes either alphabet's text once `-` and `_` are translated; padding or not; and the unused
 /// bits of a last group, which some writers leave dirty.
@@ -14,7 +14,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The bytes of base64 text, or why it is none, in words.
-pub(super) fn decode(text: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn decode(text: &str) -> Result<Vec<u8>, String> {
     let mut digits = Vec::with_capacity(text.len());
     for (offset, byte) in unwrapped(text).bytes().enumerate() {
         match byte {
@@ -36,7 +36,7 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, String> {
 }
 
 /// Whether text could be base64: only digits and white space, and enough of them to mean it.
-pub(super) fn looks_like(text: &str) -> bool {
+pub(crate) fn looks_like(text: &str) -> bool {
     let text = unwrapped(text);
     text.bytes().filter(|byte| !byte.is_ascii_whitespace()).take(8).count() == 8
         && text.bytes().all(|byte| {

@@ -8,7 +8,7 @@ use std::path::Path;
 /// `\u{1b}`, and a backslash is doubled.
 ///
 /// ```
-/// assert_eq!(lostmail::output::text::safe("a\tb\u{1b}[31m"), "a\\tb\\u{1b}[31m");
+/// assert_eq!(activesync_capture::text::safe("a\tb\u{1b}[31m"), "a\\tb\\u{1b}[31m");
 /// ```
 pub fn safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

@@ -6,24 +6,24 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 /// What unpacking gave.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Unpacked {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Unpacked {
+    pub(crate) bytes: Vec<u8>,
     /// What was wrong after these bytes, if anything: a cut stream still gives what came before.
-    pub(super) damage: Option<String>,
+    pub(crate) damage: Option<String>,
 }
 
 /// Whether bytes begin like a gzip stream.
-pub(super) fn is_gzip(bytes: &[u8]) -> bool {
+pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1F, 0x8B, 0x08])
 }
 
 /// A gzip stream, of one member or several.
-pub(super) fn gunzip(bytes: &[u8], limit: usize) -> Result<Unpacked, String> {
+pub(crate) fn gunzip(bytes: &[u8], limit: usize) -> Result<Unpacked, String> {
     unpack(MultiGzDecoder::new(bytes), limit)
 }
 
 /// HTTP's `deflate`: a zlib stream by the letter, raw deflate by habit.
-pub(super) fn inflate(bytes: &[u8], limit: usize) -> Result<Unpacked, String> {
+pub(crate) fn inflate(bytes: &[u8], limit: usize) -> Result<Unpacked, String> {
     match unpack(ZlibDecoder::new(bytes), limit) {
         Ok(unpacked) if !unpacked.bytes.is_empty() => Ok(unpacked),
         first => match unpack(DeflateDecoder::new(bytes), limit) {

@@ -86,7 +86,7 @@ impl Multipart {
     /// exclude either.
     ///
     /// ```
-    /// use lostmail::input::Multipart;
+    /// use activesync_capture::Multipart;
     ///
     /// let bytes = b"\x01\0\0\0\x0C\0\0\0\x06\0\0\0\x03\x01\x6A\x00\x45\x01";
     /// assert_eq!(Multipart::parse(bytes).unwrap().parts, [12..18]);
@@ -106,7 +106,6 @@ impl Multipart {
             return Err(MultipartError::TableCut { count, size });
         }
         let mut parts = Vec::with_capacity(parts_count);
-        let mut end_max = table_end;
         for part in 0..parts_count {
             let entry = 4 + 8 * part;
             let offset = read_u32(bytes, entry).unwrap_or_default();
@@ -120,10 +119,10 @@ impl Multipart {
                 return Err(MultipartError::PartCut { part, end, size });
             }
             let end = start + length as usize;
-            end_max = end_max.max(end);
             parts.push(start..end);
         }
-        Ok(Self { parts, unused: size - end_max })
+        let unused = uncovered(&parts, table_end, size);
+        Ok(Self { parts, unused })
     }
 
     /// Whether bytes begin like a multipart response: a believable count, and a first part right
@@ -139,6 +138,18 @@ impl Multipart {
             && u64::from(offset) == table_end
             && bytes.get(offset as usize).is_none_or(|&version| version <= 3)
     }
+}
+
+/// How many bytes between `start` and `end` no part has.
+fn uncovered(parts: &[Range<usize>], start: usize, end: usize) -> usize {
+    let mut parts: Vec<_> = parts.iter().collect();
+    parts.sort_unstable_by_key(|part| part.start);
+    let (mut gaps, mut covered) = (0, start);
+    for part in parts {
+        gaps += part.start.saturating_sub(covered);
+        covered = covered.max(part.end);
+    }
+    gaps + end - covered
 }
 
 fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
@@ -166,6 +177,12 @@ mod tests {
         assert_eq!(
             Multipart::parse(&bytes),
             Ok(Multipart { parts: vec![20..24, 22..26], unused: 2 })
+        );
+        // In any order; what lies between belongs to no part either.
+        let bytes = table(&[(26, 1), (21, 2)], &[9, 3, 1, 9, 9, 9, 5, 9]);
+        assert_eq!(
+            Multipart::parse(&bytes),
+            Ok(Multipart { parts: vec![26..27, 21..23], unused: 5 })
         );
     }
 
