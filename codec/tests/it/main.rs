@@ -6,6 +6,8 @@ mod hostile;
 mod lint;
 #[cfg(feature = "xml")]
 mod oracle;
+#[cfg(feature = "xml")]
+mod peers;
 mod properties;
 mod samples;
 mod slow;
