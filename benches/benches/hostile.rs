@@ -1,7 +1,7 @@
 //! 64 MiB of anything, and twenty million nested tags: what the codec needs for them.
 //!
 //! ```text
-//! cargo bench -p benches --bench hostile
+//! cargo bench -p benches --bench hostile [-- PART_OF_A_NAME]
 //! ```
 //!
 //! Prints the slowest and the largest operation of each input, and fails where one takes more than
@@ -110,7 +110,12 @@ fn inputs() -> Vec<(String, Vec<u8>)> {
         ("empty opaque", b"\x03\x01\x6a\0\x45", b"\xc3\0", b"\x01"),
         ("entities", b"\x03\x01\x6a\0\x45", b"\x02\x41", b"\x01"),
         ("table references", b"\x03\x01\x6a\x02a\0\x45", b"\x83\0", b"\x01"),
-        ("references to a long entry", b"\x03\x01\x6a\x10aaaaaaaaaaaaaaa\0\x45", b"\x83\0", b"\x01"),
+        (
+            "references to a long entry",
+            b"\x03\x01\x6a\x10aaaaaaaaaaaaaaa\0\x45",
+            b"\x83\0",
+            b"\x01",
+        ),
         ("attributes", b"\x03\x01\x6a\0\x45", b"\xcb\x05\x01\x01", b"\x01"),
         ("processing instructions", b"\x03\x01\x6a\0", b"\x43\x05\x01", b"\x05"),
         ("unknown tags", b"\x03\x01\x6a\0\x45", b"\x3f", b"\x01"),
@@ -179,11 +184,15 @@ fn main() -> ExitCode {
     if std::env::args().any(|argument| argument == "--test") {
         return ExitCode::SUCCESS; // `cargo test --benches` would take minutes in debug
     }
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     println!("| input | MB | slowest | ms | largest | MB |\n|---|---:|---|---:|---|---:|");
     let mut good = true;
     let mut looked_at = 0;
     for (inputs, operations) in [(inputs(), OF_BYTES), (texts(), OF_TEXT)] {
         for (name, bytes) in inputs {
+            if wanted.as_ref().is_some_and(|wanted| !name.contains(wanted)) {
+                continue;
+            }
             let (mut slowest, mut largest) = (("", 0), ("", 0));
             for (operation, run) in operations {
                 let start = clock::now();

@@ -83,6 +83,7 @@ fn open_elements(input: &[u8], options: &Options, offset: usize) -> (u8, Vec<Tag
         opaque: usize::MAX,
         table: usize::MAX,
         nodes: usize::MAX,
+        marks: usize::MAX,
     };
     let header_options = Options { mode: Mode::General, limits: unlimited, ..*options };
     let (header, _) = Header::read(input, &header_options);

@@ -217,7 +217,15 @@ pub(crate) fn tokens_that_the_version_does_not_have() {
 #[test]
 fn each_limit_holds_at_its_edge() {
     let bytes = document(b"\x45\x5c\x4b\x03abc\0\x01\x50\xc3\x04abcd\x01\x01\x01");
-    let edge = Limits { depth: 3, document: bytes.len(), string: 3, opaque: 4, table: 0, nodes: 4 };
+    let edge = Limits {
+        depth: 3,
+        document: bytes.len(),
+        string: 3,
+        opaque: 4,
+        table: 0,
+        nodes: 4,
+        marks: 0,
+    };
     let decode = |bytes: &[u8], limits| {
         Tree::decode(bytes, &Options { mode: Mode::General, limits, ..Options::default() })
     };

@@ -419,3 +419,21 @@ pub(crate) fn every_byte_of_a_broken_document_is_kept_by_the_token_layer() {
     );
     assert_eq!(contacts::CATEGORY.to_string(), "Contacts:Category");
 }
+
+#[test]
+pub(crate) fn marks_without_end_end() {
+    let mut options = Options::forensic();
+    options.limits.marks = 3;
+    let bytes = document(b"\x45\x01\x01\x01\x01\x01\x01");
+    let tokens: Vec<_> = Tokens::new(&bytes, &options).map(Result::unwrap).collect();
+    let damage: Vec<_> = tokens.iter().filter_map(|spanned| spanned.damage).collect();
+    let (extra, limit) = (ErrorKind::ExtraEnd, ErrorKind::Limit(Limit::Marks));
+    assert_eq!(damage, [extra, extra, extra, limit]);
+    // The rest is kept in one piece.
+    assert_eq!(tokens.last().unwrap().token, Token::Garbage(b"\x01\x01"));
+    assert_eq!(tokens.last().unwrap().span, 9..11);
+    let tree = Tree::decode(&bytes, &options).unwrap();
+    assert_eq!(tree.damage().iter().map(|damage| damage.len).sum::<usize>(), 5);
+    assert_eq!(limit.to_string(), "limit passed: number of marks");
+    assert_eq!(Options::default().limits.marks, 1_000_000);
+}
