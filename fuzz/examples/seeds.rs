@@ -19,6 +19,18 @@ const QUERIES: [&str; 5] = [
     "oQkJBAhEMEMwRkZFRQQBAgMEBXBob25lBwEDCANhZGE%3D",
 ];
 
+const NAMES: [&str; 9] = [
+    "\0\u{5}first message",
+    "\0?first later",
+    "\0\u{6}first: MESSAGE",
+    "\u{7}\u{7}seventh old",
+    "\u{7}\u{7}again new",
+    "\u{9}?beyond the hash",
+    "\u{14}\u{5}crowd message",
+    "\u{2}\u{14}Email: Subject",
+    "\u{4}\u{9}Calendar Attendee_Email",
+];
+
 const CAPTURES: [&str; 12] = [
     "00000000: 0301 6a00  ..j.\n00000004: 4501  E.\n",
     "00000000  03 01 6a 00 45 01  |..j.E.|\n00000006\n",
@@ -83,6 +95,7 @@ fn main() -> io::Result<()> {
         .chain(CAPTURES.iter().map(|text| text.as_bytes().to_vec()))
         .collect();
     let multiparts: Vec<_> = wbxml.iter().map(|document| multipart(document)).collect();
+    let names: Vec<_> = NAMES.iter().map(|name| name.as_bytes().to_vec()).collect();
     for target in TARGETS {
         let folder = out.join(target.name);
         fs::create_dir_all(&folder)?;
@@ -91,6 +104,8 @@ fn main() -> io::Result<()> {
             Input::Xml => &text,
             Input::Entropy => &entropies,
             Input::Query => &queries,
+            Input::Calls => &entropies,
+            Input::Name => &names,
             Input::Multipart => &multiparts,
             Input::Capture => &captures,
         };

@@ -88,7 +88,7 @@ fn input(kind: Input, dice: &mut Dice, round: usize) -> Vec<u8> {
     let mut entropy = Unstructured::new(&noise);
     let document = |entropy: &mut Unstructured<'_>| Document::arbitrary(entropy).unwrap().bytes();
     let mut bytes = match (kind, round % 8) {
-        (_, 7) | (Input::Entropy, _) => return noise,
+        (_, 7) | (Input::Entropy | Input::Calls, _) => return noise,
         (Input::Wbxml, 0..=2) => return document(&mut entropy),
         (Input::Wbxml, 3 | 4) => return General::arbitrary(&mut entropy).unwrap().0.bytes(),
         (Input::Wbxml, _) => return Broken::arbitrary(&mut entropy).unwrap().bytes,
@@ -97,6 +97,10 @@ fn input(kind: Input, dice: &mut Dice, round: usize) -> Vec<u8> {
             xml::to_string(&tree).into_bytes()
         }
         (Input::Query, round) => queries(dice, round).into_bytes(),
+        (Input::Name, round) => {
+            let tags = ["\0\u{5}first message", "\u{7}\u{7}again OLD", "\u{2}\u{14}Email Subject"];
+            tags[round % 3].as_bytes().to_vec()
+        }
         (Input::Multipart, _) => multipart(dice, &document(&mut entropy)),
         (Input::Capture, _) => [dice.bytes(2), document(&mut entropy).split_off(4)].concat(),
     };

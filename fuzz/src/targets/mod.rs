@@ -4,12 +4,16 @@ mod chunks;
 mod decode_any;
 mod detect;
 mod diff_libwbxml;
+mod encode;
 mod forensic;
+mod lint;
 mod multipart;
 mod query;
 mod reencode;
 mod roundtrip;
 mod schedule;
+mod table;
+mod tree;
 mod truncate;
 mod wrap;
 mod xml;
@@ -59,6 +63,30 @@ pub const TARGETS: &[Target] = &[
         oracle: "a prefix is a typed error to every reader, and gives no event of its own",
         body: truncate::body,
         input: Input::Wbxml,
+    },
+    Target {
+        name: "lint",
+        oracle: "remarks fit what the modes refuse; our own encoder gives no cause for any",
+        body: lint::body,
+        input: Input::Wbxml,
+    },
+    Target {
+        name: "tree",
+        oracle: "nodes and events of a tree are the same, also of a damaged one",
+        body: tree::body,
+        input: Input::Wbxml,
+    },
+    Target {
+        name: "encode",
+        oracle: "any calls give the bytes or the first mistake that a plain writer gives",
+        body: encode::body,
+        input: Input::Calls,
+    },
+    Target {
+        name: "table",
+        oracle: "tags and names are found as one who reads all rows finds them",
+        body: table::body,
+        input: Input::Name,
     },
     Target {
         name: "xml",
