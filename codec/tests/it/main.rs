@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod errors;
 mod hostile;
 mod lint;
 #[cfg(feature = "xml")]
