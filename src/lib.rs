@@ -5,7 +5,7 @@
 //!
 //! * [`cli`]: arguments in, exit code out;
 //! * [`commands`]: one file per subcommand;
-//! * [`input`]: what is this file? finds WBXML in hex, base64, HTTP messages, logs and so on;
+//! * [`input`]: the bytes of a file; what they are is found out by `activesync_capture`;
 //! * [`explain`]: what a number means, one table for each kind of number;
 //! * [`output`]: a decoded document told to a person or a program.
 //!

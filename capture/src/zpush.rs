@@ -4,8 +4,8 @@
 //! WBXML the text is `WBXML-IN : BASE64` or `WBXML-OUT: BASE64`. Input is cut after 4,096 bytes, output of more than 512 KiB is
 //! replaced by words.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::STANDARD;
 
 /// Bytes after which the log cuts a request.
 pub const REQUEST_MAX: usize = 4096;

@@ -35,10 +35,6 @@ pub(crate) fn error(input: &[u8], options: &Options, fault: Fault) -> Error {
 /// The error of a fault where these elements are open.
 #[cold]
 pub(crate) fn error_at(table: &Table, fault: Fault, page: u8, open: &[Tag]) -> Error {
-    let page = match fault.kind {
-        ErrorKind::UnknownTag { page, .. } => page,
-        _ => page,
-    };
     Error::from_details(Details {
         kind: fault.kind,
         offset: fault.offset,
@@ -83,6 +79,7 @@ fn open_elements(input: &[u8], options: &Options, offset: usize) -> (u8, Vec<Tag
         opaque: usize::MAX,
         table: usize::MAX,
         nodes: usize::MAX,
+        marks: usize::MAX,
     };
     let header_options = Options { mode: Mode::General, limits: unlimited, ..*options };
     let (header, _) = Header::read(input, &header_options);

@@ -249,6 +249,7 @@ pub enum Limit {
     Opaque,
     Table,
     Nodes,
+    Marks,
 }
 
 impl fmt::Display for Limit {
@@ -260,6 +261,7 @@ impl fmt::Display for Limit {
             Self::Opaque => "length of opaque data",
             Self::Table => "length of the string table",
             Self::Nodes => "number of nodes",
+            Self::Marks => "number of marks",
         })
     }
 }

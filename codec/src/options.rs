@@ -37,6 +37,9 @@ pub struct Limits {
     pub table: usize,
     /// Elements and values in a [`Tree`](crate::Tree); 4,000,000 by default, which is 64 MB.
     pub nodes: usize,
+    /// Marks of damage in forensic mode; what comes after is kept in one piece; 1,000,000 by
+    /// default.
+    pub marks: usize,
 }
 
 impl Default for Limits {
@@ -49,6 +52,7 @@ impl Default for Limits {
             opaque: 128 * MIB,
             table: MIB,
             nodes: 4_000_000,
+            marks: 1_000_000,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::charset::Charset;
 use crate::context;
-use crate::error::{Error, ErrorKind, Fault};
+use crate::error::{Error, ErrorKind, Fault, Limit};
 use crate::header::{Header, PublicId};
 use crate::lexer::Lexer;
 use crate::options::{Mode, Options};
@@ -45,6 +45,8 @@ pub struct Tokens<'a> {
     hard: Option<Fault>,
     lexer: Lexer<'a>,
     stage: Stage,
+    /// Tokens of the body that were marked.
+    marks: usize,
 }
 
 /// What comes next.
@@ -77,6 +79,7 @@ impl<'a> Tokens<'a> {
             hard,
             lexer,
             stage: Stage::Version,
+            marks: 0,
         }
     }
 
@@ -163,6 +166,13 @@ impl<'a> Tokens<'a> {
                 } else {
                     None
                 };
+                if damage.is_some() {
+                    if self.marks == self.options.limits.marks {
+                        let limit = ErrorKind::Limit(Limit::Marks);
+                        return Ok(Some(self.garbage(start, Some(limit))));
+                    }
+                    self.marks += 1;
+                }
                 Ok(Some(Spanned { token, span, depth, damage }))
             }
             Ok(None) => {

@@ -19,6 +19,40 @@ const QUERIES: [&str; 5] = [
     "oQkJBAhEMEMwRkZFRQQBAgMEBXBob25lBwEDCANhZGE%3D",
 ];
 
+const NAMES: [&str; 9] = [
+    "\0\u{5}first message",
+    "\0?first later",
+    "\0\u{6}first: MESSAGE",
+    "\u{7}\u{7}seventh old",
+    "\u{7}\u{7}again new",
+    "\u{9}?beyond the hash",
+    "\u{14}\u{5}crowd message",
+    "\u{2}\u{14}Email: Subject",
+    "\u{4}\u{9}Calendar Attendee_Email",
+];
+
+const CAPTURES: [&str; 12] = [
+    "00000000: 0301 6a00  ..j.\n00000004: 4501  E.\n",
+    "00000000  03 01 6a 00 45 01  |..j.E.|\n00000006\n",
+    "{ 0x03, (byte) -1, /* x */ 106, 0 } // c",
+    "\"\\x03\\x01j\\0\\x45\" \"\\1\"",
+    "POST /Microsoft-Server-ActiveSync?Cmd=Sync&User=u HTTP/1.1\r\nHost: x\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n\u{3}\u{1}j\0E\u{1}\r\n0\r\n\r\n",
+    "x WBXML-OUT: AwFqAAAHVkwDOQABAQ==\n3 1 6a 0 0 6 45 1\n",
+    "10.0.0.9 \"POST /Microsoft-Server-ActiveSync?jAAJBAp2MTQwRGV2aWNlAApTbWFydFBob25l HTTP/1.0\" 200",
+    "<!DOCTYPE html><html><input type=password>",
+    "{\"log\": {\"entries\": []}}",
+    "From: ada@harbour.example\r\nTo: b@c\r\nSubject: x\r\n\r\nhello",
+    "data:application/octet-stream;base64,AwFqAEUB",
+];
+
+/// A multipart response of a document and three bytes.
+fn multipart(document: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(document.len()).unwrap_or_default();
+    let table = [2, 20, length, 20 + length, 3].map(u32::to_le_bytes).concat();
+    [&table, document, b"abc"].concat()
+}
+
 fn main() -> io::Result<()> {
     let Some(out) = env::args_os().nth(1).map(PathBuf::from) else {
         return Err(io::Error::other("where to?"));
@@ -54,6 +88,14 @@ fn main() -> io::Result<()> {
         entropies.push(entropy);
     }
     let queries: Vec<_> = QUERIES.iter().map(|query| query.as_bytes().to_vec()).collect();
+    // Two bytes choose the wrappings of what follows; whole captures are inputs of their own.
+    let captures: Vec<_> = (0..32_u8)
+        .zip(wbxml.iter().cycle())
+        .map(|(choice, document)| [&[choice, choice / 3][..], &document[4..]].concat())
+        .chain(CAPTURES.iter().map(|text| text.as_bytes().to_vec()))
+        .collect();
+    let multiparts: Vec<_> = wbxml.iter().map(|document| multipart(document)).collect();
+    let names: Vec<_> = NAMES.iter().map(|name| name.as_bytes().to_vec()).collect();
     for target in TARGETS {
         let folder = out.join(target.name);
         fs::create_dir_all(&folder)?;
@@ -62,6 +104,10 @@ fn main() -> io::Result<()> {
             Input::Xml => &text,
             Input::Entropy => &entropies,
             Input::Query => &queries,
+            Input::Calls => &entropies,
+            Input::Name => &names,
+            Input::Multipart => &multiparts,
+            Input::Capture => &captures,
         };
         for (number, seed) in seeds.iter().filter(|seed| seed.len() <= 4096).enumerate() {
             fs::write(folder.join(format!("seed-{number:03}")), seed)?;

@@ -40,6 +40,14 @@ pub enum Input {
     Xml,
     /// A query string.
     Query,
+    /// Calls of the encoder, a byte and its arguments each.
+    Calls,
+    /// Page, token and a name.
+    Name,
+    /// A multipart response.
+    Multipart,
+    /// Anything that somebody takes for a capture.
+    Capture,
 }
 
 /// What became of a number of inputs.

@@ -88,7 +88,7 @@ fn input(kind: Input, dice: &mut Dice, round: usize) -> Vec<u8> {
     let mut entropy = Unstructured::new(&noise);
     let document = |entropy: &mut Unstructured<'_>| Document::arbitrary(entropy).unwrap().bytes();
     let mut bytes = match (kind, round % 8) {
-        (_, 7) | (Input::Entropy, _) => return noise,
+        (_, 7) | (Input::Entropy | Input::Calls, _) => return noise,
         (Input::Wbxml, 0..=2) => return document(&mut entropy),
         (Input::Wbxml, 3 | 4) => return General::arbitrary(&mut entropy).unwrap().0.bytes(),
         (Input::Wbxml, _) => return Broken::arbitrary(&mut entropy).unwrap().bytes,
@@ -97,11 +97,32 @@ fn input(kind: Input, dice: &mut Dice, round: usize) -> Vec<u8> {
             xml::to_string(&tree).into_bytes()
         }
         (Input::Query, round) => queries(dice, round).into_bytes(),
+        (Input::Name, round) => {
+            let tags = ["\0\u{5}first message", "\u{7}\u{7}again OLD", "\u{2}\u{14}Email Subject"];
+            tags[round % 3].as_bytes().to_vec()
+        }
+        (Input::Multipart, _) => multipart(dice, &document(&mut entropy)),
+        (Input::Capture, _) => [dice.bytes(2), document(&mut entropy).split_off(4)].concat(),
     };
     if dice.below(3) == 0 && !bytes.is_empty() {
         let at = dice.below(bytes.len());
         bytes[at] = noise[0] & 0x7F;
     }
+    bytes
+}
+
+/// A response of some parts with the document first; offsets and lengths small enough to fit.
+fn multipart(dice: &mut Dice, document: &[u8]) -> Vec<u8> {
+    let count = 1 + dice.below(4);
+    let start = 4 + 8 * count;
+    let integer = |value: usize| u32::try_from(value).unwrap().to_le_bytes();
+    let mut bytes = integer(count).to_vec();
+    for part in 0..count {
+        let offset = if part == 0 { 0 } else { dice.below(document.len()) };
+        let length = dice.below(document.len() - offset + 1);
+        bytes.extend([integer(start + offset), integer(length)].concat());
+    }
+    bytes.extend(document);
     bytes
 }
 

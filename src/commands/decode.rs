@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::cli::{Failure, Outcome};
 use crate::input::{self, Format, Source};
@@ -33,7 +34,7 @@ pub struct Args {
     mode: Mode,
 
     /// What the input is.
-    #[arg(long, value_enum, default_value_t = Format::Auto)]
+    #[arg(long, value_parser = formats(), default_value = Format::Auto.name())]
     from: Format,
 
     /// How to show it.
@@ -76,6 +77,15 @@ impl From<Mode> for wbxml::Mode {
             Mode::Forensic => Self::Forensic,
         }
     }
+}
+
+/// The names of formats, with what they mean.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let values = Format::ALL.map(|(_, name, help)| PossibleValue::new(name).help(help));
+    PossibleValuesParser::new(values).map(|wanted| {
+        let named = Format::ALL.into_iter().find(|(_, name, _)| *name == wanted);
+        named.map_or(Format::Auto, |(format, ..)| format)
+    })
 }
 
 /// Decodes each file; the worst of them decides the exit code.

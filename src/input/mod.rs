@@ -1,4 +1,4 @@
-//! What is this file? Finds WBXML in whatever a person has at hand.
+//! What is this file? Its bytes come from here, what they are from [`activesync_capture`].
 //!
 //! [`read`] takes at most a given number of bytes from a file or standard input. [`detect`] finds
 //! out what they are: raw WBXML, hex in any of its spellings, base64, a gzip stream, a multipart
@@ -6,19 +6,10 @@
 //! inside another up to [`NESTING_MAX`] times. It says what it saw ([`Found::steps`]), and names
 //! what is none of these ([`NotFound`]).
 
-mod base64;
-mod detect;
-mod foreign;
-mod gzip;
-mod hex;
-mod http;
-mod log;
-mod multipart;
-mod query;
 mod read;
 
-pub use detect::{Content, Format, Found, NESTING_MAX, NotFound, Part, decode_text, detect};
-pub use foreign::name;
-pub use multipart::{Multipart, MultipartError};
-pub use query::bytes as query_bytes;
-pub use read::{ReadError, SIZE_MAX, Source, read};
+pub use activesync_capture::{
+    Content, Format, Found, Multipart, MultipartError, NESTING_MAX, NotFound, Part, SIZE_MAX,
+    decode_text, detect, name, query_bytes,
+};
+pub use read::{ReadError, Source, read};

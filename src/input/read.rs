@@ -7,10 +7,6 @@ use std::path::{Path, PathBuf};
 
 use crate::output::text;
 
-/// How many bytes of one input are taken, and to how many it may unpack, unless told otherwise:
-/// 64 MiB. A real server answers with less than 10 MB.
-pub const SIZE_MAX: usize = 64 << 20;
-
 /// Where input comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {

@@ -4,8 +4,8 @@ pub mod document;
 pub mod json;
 pub mod query;
 mod terminal;
-pub mod text;
 pub mod tokens;
 pub mod xml;
 
+pub use activesync_capture::text;
 pub use terminal::{Style, Terminal};

@@ -342,6 +342,12 @@ impl<'x> Reader<'x> {
                         self.bind(prefix, value, offset, bindings)?;
                     }
                     _ => {
+                        // Damage is refused as such, whatever attributes tell of it.
+                        if let Err(fault) = self.element(name, start, None, None)
+                            && fault.kind == ErrorKind::Damaged
+                        {
+                            return Err(fault);
+                        }
                         self.unknown = Some(attribute.to_owned());
                         return fault(XmlFault::Attribute, offset);
                     }

@@ -144,6 +144,12 @@ fn known_page(tree: &Tree, tag: Tag) -> Option<u8> {
     tree.table.info(tag).map(|_| tag.page())
 }
 
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0F)]).collect()
+}
+
 struct Writer<'t, 'o, S> {
     tree: &'t Tree,
     store: &'t [u8],
@@ -335,8 +341,8 @@ impl<S: Sink> Writer<'_, '_, S> {
             "<damage xmlns=\"{NAMESPACE}\" kind=\"{}\" offset=\"{}\" bytes=\"hex\">",
             damage.kind, damage.offset
         );
-        for byte in &self.store[raw.range()] {
-            let _ = write!(self.out, "{byte:02x}");
+        for piece in self.store[raw.range()].chunks(512) {
+            self.out.push(&hex(piece));
         }
         self.out.push("</damage>");
     }

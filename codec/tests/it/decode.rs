@@ -17,7 +17,7 @@ fn kind(body: &[u8]) -> (ErrorKind, usize) {
 }
 
 #[test]
-fn the_example_of_the_specification_shape() {
+pub(crate) fn the_example_of_the_specification_shape() {
     // Sync > Collections > Collection > (Class "Email", SyncKey "0"), MoreAvailable empty.
     let bytes = document(b"\x45\x5c\x4f\x50\x03Email\0\x01\x4b\x030\0\x01\x14\x01\x01\x01");
     let tree = Tree::decode(&bytes, &Options::strict()).unwrap();
@@ -80,7 +80,7 @@ fn every_kind_of_damage_has_its_kind_and_offset() {
 }
 
 #[test]
-fn headers_that_are_wrong() {
+pub(crate) fn headers_that_are_wrong() {
     for (bytes, expected) in [
         (&b""[..], (ErrorKind::Empty, 0)),
         (b"\x04", (ErrorKind::Version(4), 0)),
@@ -136,7 +136,7 @@ fn strict_refuses_what_general_reads_and_says_so() {
 }
 
 #[test]
-fn what_libwbxml_writes_by_default_is_read() {
+pub(crate) fn what_libwbxml_writes_by_default_is_read() {
     // Literal public id, string table, STR_T, also into the middle of an entry.
     let bytes = b"\x03\x00\x00\x6a\x22-//AIRSYNC//DTD AirSync//EN\0Email\0\x45\x4b\x83\x1c\x01\x50\x83\x1e\x01\x01";
     let tree = Tree::decode(bytes, &Options::general()).unwrap();
@@ -150,7 +150,7 @@ fn what_libwbxml_writes_by_default_is_read() {
 }
 
 #[test]
-fn the_three_empty_forms_are_the_same_tree() {
+pub(crate) fn the_three_empty_forms_are_the_same_tree() {
     let forms: Vec<_> = [&b"\x45\x0b\x01"[..], b"\x45\x4b\x01\x01", b"\x45\x4b\x03\0\x01\x01"]
         .iter()
         .map(|body| Tree::decode(&document(body), &Options::strict()).unwrap())
@@ -178,7 +178,7 @@ fn several_texts_and_opaque_data_are_one_content() {
 }
 
 #[test]
-fn other_charsets_are_read() {
+pub(crate) fn other_charsets_are_read() {
     for (charset, string, text) in [
         (&b"\x03"[..], &b"ab\0"[..], "ab"),
         (b"\x04", b"\xe9t\xe9\0", "été"),
@@ -201,7 +201,7 @@ fn other_charsets_are_read() {
 }
 
 #[test]
-fn tokens_that_the_version_does_not_have() {
+pub(crate) fn tokens_that_the_version_does_not_have() {
     for (bytes, token, minor, offset) in [
         (&b"\x00\x01\x00\x4b\xc3\x01a\x01"[..], 0xc3, 0, 4),
         (b"\x01\x01\x6a\x00\x00\x07\x56\x01", 0x00, 1, 4),
@@ -217,7 +217,15 @@ fn tokens_that_the_version_does_not_have() {
 #[test]
 fn each_limit_holds_at_its_edge() {
     let bytes = document(b"\x45\x5c\x4b\x03abc\0\x01\x50\xc3\x04abcd\x01\x01\x01");
-    let edge = Limits { depth: 3, document: bytes.len(), string: 3, opaque: 4, table: 0, nodes: 4 };
+    let edge = Limits {
+        depth: 3,
+        document: bytes.len(),
+        string: 3,
+        opaque: 4,
+        table: 0,
+        nodes: 4,
+        marks: 0,
+    };
     let decode = |bytes: &[u8], limits| {
         Tree::decode(bytes, &Options { mode: Mode::General, limits, ..Options::default() })
     };
@@ -247,7 +255,7 @@ fn an_empty_tag_counts_as_a_level() {
 }
 
 #[test]
-fn twenty_million_nested_tags_are_a_depth_error() {
+pub(crate) fn twenty_million_nested_tags_are_a_depth_error() {
     let bytes = document(&vec![0x45; 20_000_000]);
     for options in [Options::general(), Options::strict()] {
         let error = Tree::decode(&bytes, &options).unwrap_err();
@@ -270,7 +278,7 @@ fn the_decoder_repeats_its_error_and_the_iterator_ends_after_it() {
 }
 
 #[test]
-fn every_row_of_the_table_round_trips() {
+pub(crate) fn every_row_of_the_table_round_trips() {
     for page in wbxml::ACTIVE_SYNC.pages() {
         for info in page.tags() {
             let tag = Tag::new(page.number(), info.token);

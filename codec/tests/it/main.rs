@@ -2,10 +2,13 @@
 
 mod decode;
 mod encode;
+mod errors;
 mod hostile;
 mod lint;
 #[cfg(feature = "xml")]
 mod oracle;
+#[cfg(feature = "xml")]
+mod peers;
 mod properties;
 mod samples;
 mod slow;

@@ -2,12 +2,20 @@
 
 mod chunks;
 mod decode_any;
+mod detect;
 mod diff_libwbxml;
+mod encode;
 mod forensic;
+mod lint;
+mod multipart;
 mod query;
 mod reencode;
 mod roundtrip;
 mod schedule;
+mod table;
+mod tree;
+mod truncate;
+mod wrap;
 mod xml;
 
 // The plain decoder that the tests of the codec keep.
@@ -51,6 +59,36 @@ pub const TARGETS: &[Target] = &[
         input: Input::Wbxml,
     },
     Target {
+        name: "truncate",
+        oracle: "a prefix is a typed error to every reader, and gives no event of its own",
+        body: truncate::body,
+        input: Input::Wbxml,
+    },
+    Target {
+        name: "lint",
+        oracle: "remarks fit what the modes refuse; our own encoder gives no cause for any",
+        body: lint::body,
+        input: Input::Wbxml,
+    },
+    Target {
+        name: "tree",
+        oracle: "nodes and events of a tree are the same, also of a damaged one",
+        body: tree::body,
+        input: Input::Wbxml,
+    },
+    Target {
+        name: "encode",
+        oracle: "any calls give the bytes or the first mistake that a plain writer gives",
+        body: encode::body,
+        input: Input::Calls,
+    },
+    Target {
+        name: "table",
+        oracle: "tags and names are found as one who reads all rows finds them",
+        body: table::body,
+        input: Input::Name,
+    },
+    Target {
         name: "xml",
         oracle: "XML that is read is well formed to another reader and survives writing",
         body: xml::body,
@@ -67,6 +105,18 @@ pub const TARGETS: &[Target] = &[
         oracle: "a request line that is read is the same after writing, in both forms",
         body: query::body,
         input: Input::Query,
+    },
+    Target {
+        name: "multipart",
+        oracle: "parts put together come apart; a plain reader takes any bytes apart the same way",
+        body: multipart::body,
+        input: Input::Multipart,
+    },
+    Target {
+        name: "detect",
+        oracle: "a document in any wrapping is found byte for byte and named; nothing else harms",
+        body: detect::body,
+        input: Input::Capture,
     },
     Target {
         name: "schedule",

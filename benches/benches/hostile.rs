@@ -1,0 +1,223 @@
+//! 64 MiB of anything, and twenty million nested tags: what the codec needs for them.
+//!
+//! ```text
+//! cargo bench -p benches --bench hostile [-- PART_OF_A_NAME]
+//! ```
+//!
+//! Prints the slowest and the largest operation of each input, and fails where one takes more than
+//! a second of CPU time or more memory than [`MEMORY_MAX`] times the input.
+
+use benches::allocations::{Counting, count};
+use benches::clock;
+use std::hint::black_box;
+use std::process::ExitCode;
+use wbxml::{Decoder, Encoder, Options, PushDecoder, Tokens, Tree, lint, xml};
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const SIZE: usize = 64 << 20;
+const TIME_MAX: u64 = 1_000_000_000;
+/// Of the input. A control character of one byte is five in XML.
+const MEMORY_MAX: usize = 8;
+
+type Operation = (&'static str, fn(&[u8]));
+
+const OF_BYTES: &[Operation] = &[
+    ("events, general", |bytes| events(bytes, &Options::general())),
+    ("events, strict", |bytes| events(bytes, &Options::strict())),
+    ("events, forensic", |bytes| events(bytes, &Options::forensic())),
+    ("tokens, general", |bytes| tokens(bytes, &Options::general())),
+    ("tokens, forensic", |bytes| tokens(bytes, &Options::forensic())),
+    ("tree", |bytes| drop(black_box(Tree::decode(bytes, &Options::general())))),
+    ("tree, forensic", |bytes| drop(black_box(Tree::decode(bytes, &Options::forensic())))),
+    ("tree and back", |bytes| {
+        if let Ok(tree) = Tree::decode(bytes, &Options::general()) {
+            drop(black_box(tree.encode()));
+        }
+    }),
+    ("events and back", |bytes| {
+        let mut encoder = Encoder::new();
+        for event in Decoder::new(bytes, &Options::general()).map_while(Result::ok) {
+            encoder.event(&event);
+        }
+        drop(black_box(encoder.finish()));
+    }),
+    ("pieces", |bytes| {
+        let mut decoder = PushDecoder::new(&Options::general());
+        for piece in bytes.chunks(64 << 10) {
+            decoder.push(piece);
+            while let Ok(Some(event)) = decoder.next() {
+                black_box(event);
+            }
+        }
+        decoder.finish();
+        drop(black_box(decoder.next()));
+    }),
+    ("XML", |bytes| {
+        let mut out = String::new();
+        let done = xml::decode(bytes, &Options::general(), xml::Style::Compact, &mut out);
+        drop(black_box((done, out)));
+    }),
+    ("XML, forensic", |bytes| {
+        let tree = Tree::decode(bytes, &Options::forensic());
+        drop(black_box(tree.map(|tree| xml::to_string(&tree))));
+    }),
+    ("lint", |bytes| drop(black_box(lint(bytes, &Options::general())))),
+];
+
+const OF_TEXT: &[Operation] = &[("XML read", |bytes| {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        drop(black_box(xml::from_str(text)));
+    }
+})];
+
+fn events(bytes: &[u8], options: &Options) {
+    for event in Decoder::new(bytes, options) {
+        drop(black_box(event));
+    }
+}
+
+fn tokens(bytes: &[u8], options: &Options) {
+    for token in Tokens::new(bytes, options) {
+        drop(black_box(token));
+    }
+}
+
+/// `start`, then `unit` again and again, then `end`, up to the size.
+fn filled(start: &[u8], unit: &[u8], end: &[u8]) -> Vec<u8> {
+    let mut bytes = start.to_vec();
+    let units = (SIZE - start.len() - end.len()) / unit.len();
+    bytes.extend(unit.repeat(units));
+    bytes.extend_from_slice(end);
+    bytes
+}
+
+fn inputs() -> Vec<(String, Vec<u8>)> {
+    let mut inputs = Vec::new();
+    for byte in [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x40, 0x43, 0x45, 0x80, 0x83, 0x85, 0xC0] {
+        inputs.push((format!("bytes {byte:#04x} alone"), vec![byte; SIZE]));
+    }
+    for byte in [0x00, 0x02, 0x04, 0x05, 0x40, 0x44, 0x80, 0x83, 0x84, 0xC0, 0xC3, 0xC5, 0xFF] {
+        let name = format!("bytes {byte:#04x} in an element");
+        inputs.push((name, filled(b"\x03\x01\x6a\0\x45", &[byte], b"")));
+    }
+    for (name, start, unit, end) in [
+        ("empty elements", &b"\x03\x01\x6a\0\x45"[..], &b"\x0b"[..], &b"\x01"[..]),
+        ("leaves", b"\x03\x01\x6a\0\x45", b"\x4b\x031\0\x01", b"\x01"),
+        ("page switches", b"\x03\x01\x6a\0\x45", b"\0\0", b"\x01"),
+        ("empty strings", b"\x03\x01\x6a\0\x45", b"\x03\0", b"\x01"),
+        ("empty opaque", b"\x03\x01\x6a\0\x45", b"\xc3\0", b"\x01"),
+        ("entities", b"\x03\x01\x6a\0\x45", b"\x02\x41", b"\x01"),
+        ("table references", b"\x03\x01\x6a\x02a\0\x45", b"\x83\0", b"\x01"),
+        (
+            "references to a long entry",
+            b"\x03\x01\x6a\x10aaaaaaaaaaaaaaa\0\x45",
+            b"\x83\0",
+            b"\x01",
+        ),
+        ("attributes", b"\x03\x01\x6a\0\x45", b"\xcb\x05\x01\x01", b"\x01"),
+        ("processing instructions", b"\x03\x01\x6a\0", b"\x43\x05\x01", b"\x05"),
+        ("unknown tags", b"\x03\x01\x6a\0\x45", b"\x3f", b"\x01"),
+        ("extra ENDs", b"\x03\x01\x6a\0\x05", b"\x01", b""),
+        ("more roots", b"\x03\x01\x6a\0", b"\x05", b""),
+        ("one string", b"\x03\x01\x6a\0\x45\x03", b"a", b"\0\x01"),
+        ("one string of control characters", b"\x03\x01\x6a\0\x45\x03", b"\x02", b"\0\x01"),
+        ("one string of carriage returns", b"\x03\x01\x6a\0\x45\x03", b"\r", b"\0\x01"),
+        ("one string, not UTF-8 at its end", b"\x03\x01\x6a\0\x45\x03", b"a", b"\xff\0\x01"),
+        ("one string without NUL", b"\x03\x01\x6a\0\x45\x03", b"a", b"a"),
+        ("one string in ISO-8859-1", b"\x03\x01\x04\0\x45\x03", b"\xe9", b"\0\x01"),
+        ("one string in UTF-16", b"\x03\x01\x87\x68\0\x45\x03", b"\0\xe9", b"\0\0\x01"),
+        ("UTF-16 characters, a string each", b"\x03\x01\x87\x68\0\x45", b"\x03\0a\0\0", b"\x01"),
+        ("one opaque value", b"\x03\x01\x6a\0\x45\xc3\x9f\xff\xff\x70", b"\xa5", b"\x01"),
+        ("integers of five bytes", b"\x03\x01\x6a\0\x45", b"\xc3\x80\x80\x80\x80\0", b"\x01"),
+    ] {
+        inputs.push((name.to_owned(), filled(start, unit, end)));
+    }
+    let mut nested = b"\x03\x01\x6a\0".to_vec();
+    nested.resize(4 + 20_000_000, 0x45);
+    inputs.push(("20,000,000 nested tags, not closed".to_owned(), nested.clone()));
+    nested.resize(4 + 40_000_000, 0x01);
+    inputs.push(("20,000,000 nested tags".to_owned(), nested));
+    let mut state = 0x9E37_79B9_u32;
+    let noise = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_le_bytes()[3]
+    });
+    let mut noise: Vec<u8> = noise.take(SIZE).collect();
+    inputs.push(("noise".to_owned(), noise.clone()));
+    noise[..5].copy_from_slice(b"\x03\x01\x6a\0\x45");
+    inputs.push(("noise in an element".to_owned(), noise));
+    inputs
+}
+
+fn texts() -> Vec<(String, Vec<u8>)> {
+    let root = b"<Sync xmlns='AirSync'>";
+    [
+        ("<", &b""[..], &b"<"[..], &b""[..]),
+        ("a", b"", b"a", b""),
+        ("white space", b"", b" ", b""),
+        ("text", root, b"a", b"</Sync>"),
+        ("white space in an element", root, b" \n", b"</Sync>"),
+        ("carriage returns", root, b"\r", b"</Sync>"),
+        ("references", root, b"&lt;", b"</Sync>"),
+        ("comments", root, b"<!---->", b"</Sync>"),
+        ("one comment", root, b"<!-- ", b"</Sync>"),
+        ("CDATA", root, b"<![CDATA[a]]>", b"</Sync>"),
+        ("one CDATA", b"<Sync xmlns='AirSync'><![CDATA[", b"]]a", b"]]></Sync>"),
+        ("nested", root, b"<Sync>", b"</Sync>"),
+        ("siblings", root, b"<SyncKey>1</SyncKey>", b"</Sync>"),
+        ("declarations", b"<Sync xmlns='AirSync'", b" xmlns:a='b'", b"/>"),
+        ("one name", b"<", b"a", b"/>"),
+        ("one value", b"<Sync xmlns='AirSync", b"a", b"'/>"),
+        ("escapes", b"<Sync xmlns='AirSync' text='escaped'>", b"\\u{1}", b"</Sync>"),
+        ("base64", b"<Sync xmlns='AirSync' opaque='base64'>", b"AAAA", b"</Sync>"),
+        ("a document type", b"<!DOCTYPE ", b"a", b"><Sync xmlns='AirSync'/>"),
+    ]
+    .map(|(name, start, unit, end)| (format!("XML: {name}"), filled(start, unit, end)))
+    .to_vec()
+}
+
+fn main() -> ExitCode {
+    if std::env::args().any(|argument| argument == "--test") {
+        return ExitCode::SUCCESS; // `cargo test --benches` would take minutes in debug
+    }
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    println!("| input | MB | slowest | ms | largest | MB |\n|---|---:|---|---:|---|---:|");
+    let mut good = true;
+    let mut looked_at = 0;
+    for (inputs, operations) in [(inputs(), OF_BYTES), (texts(), OF_TEXT)] {
+        for (name, bytes) in inputs {
+            if wanted.as_ref().is_some_and(|wanted| !name.contains(wanted)) {
+                continue;
+            }
+            let (mut slowest, mut largest) = (("", 0), ("", 0));
+            for (operation, run) in operations {
+                let start = clock::now();
+                let ((), allocations) = count(|| run(&bytes));
+                let time = clock::now() - start;
+                looked_at += 1;
+                if time > slowest.1 {
+                    slowest = (operation, time);
+                }
+                if allocations.peak > largest.1 {
+                    largest = (operation, allocations.peak);
+                }
+            }
+            let mb = |size: usize| size as f64 / 1e6;
+            println!(
+                "| {name} | {:.0} | {} | {:.0} | {} | {:.0} |",
+                mb(bytes.len()),
+                slowest.0,
+                slowest.1 as f64 / 1e6,
+                largest.0,
+                mb(largest.1)
+            );
+            good &= slowest.1 <= TIME_MAX && largest.1 <= MEMORY_MAX * bytes.len();
+        }
+    }
+    println!("\n{looked_at} runs; at most 1 s and {MEMORY_MAX} times the input: {good}");
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

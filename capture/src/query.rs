@@ -1,0 +1,105 @@
+//! Finds the query of an ActiveSync request in a line of text; `activesync::http` reads it.
+
+use crate::base64;
+
+/// What stands in front of every query.
+const PATH: &str = "Microsoft-Server-ActiveSync";
+
+/// No server takes a longer request line.
+const LENGTH_MAX: usize = 64 << 10;
+
+/// The query in a text of one word: a whole URL, its path, or the query alone, in either form.
+pub(crate) fn in_word(text: &str) -> Option<&str> {
+    let word = text.trim();
+    if word.is_empty()
+        || word.len() > LENGTH_MAX
+        || word.contains(|c: char| c.is_whitespace() || c.is_control())
+    {
+        return None;
+    }
+    let query = match word.split_once('?') {
+        Some((before, query)) if before.is_empty() || before.contains(PATH) => query,
+        Some(_) => return None,
+        None => word,
+    };
+    is_query(query).then_some(query)
+}
+
+/// The query in a line of an access log, with or without a request line around it.
+pub(crate) fn in_line(line: &str) -> Option<&str> {
+    let at = line.find(PATH)?;
+    let rest = &line[at + PATH.len()..];
+    let rest = rest.strip_prefix("/default.eas").unwrap_or(rest);
+    // W3C logs have the path and the query in two columns.
+    let query = rest.strip_prefix(['?', ' '])?;
+    let query = query.split([' ', '"', '\t']).next()?;
+    is_query(query).then_some(query)
+}
+
+/// Whether text is a query: named parameters with a command, or base64 of a known version.
+pub(crate) fn is_query(query: &str) -> bool {
+    if query.contains('&') || query.starts_with("Cmd=") {
+        return query.split('&').any(|pair| {
+            ["Cmd=", "DeviceId=", "DeviceType="].iter().any(|name| pair.starts_with(name))
+        });
+    }
+    if query.len() < 12 || query.contains(char::is_whitespace) {
+        return false;
+    }
+    bytes(query).is_ok_and(|bytes| {
+        matches!(bytes[..], [120 | 121 | 140 | 141 | 160 | 161, command, ..] if command <= 30)
+    })
+}
+
+/// The bytes of a query in base64; some proxies percent-encode its `+`, `/` and `=`.
+pub fn bytes(query: &str) -> Result<Vec<u8>, String> {
+    let mut text = query.to_owned();
+    for (encoded, plain) in
+        [("%2B", "+"), ("%2F", "/"), ("%3D", "="), ("%2b", "+"), ("%2f", "/"), ("%3d", "=")]
+    {
+        text = text.replace(encoded, plain);
+    }
+    base64::decode(&text).map_err(|why| format!("not base64: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_are_found_alone_and_in_a_url() {
+        for query in [
+            "jAkHBBCoHzHhi8b5YrNnTZh4inyaBAAAAAACV1A=",
+            "jAkHBBC32YBsEj5p%2BIUKLTDTcJoYBAAAAAALV2luZG93c01haWw%3D",
+            "Cmd=Sync&User=rmjones&DeviceId=v140Device&DeviceType=SmartPhone",
+            "User=m%40b.ro&DeviceId=1&DeviceType=x&Cmd=Ping",
+        ] {
+            assert_eq!(in_word(query), Some(query));
+            let url = format!("https://mail.example.org/Microsoft-Server-ActiveSync?{query}");
+            assert_eq!(in_word(&url), Some(query));
+            assert_eq!(in_word(&format!("?{query}\n")), Some(query));
+            let line = format!(
+                "Nov 22 sogod [72]: 10.0.0.9 \"POST /SOGo/Microsoft-Server-ActiveSync?{query} HTTP/1.0\" 200"
+            );
+            assert_eq!(in_line(&line), Some(query));
+            let line = format!(
+                "10.0.0.5 POST /Microsoft-Server-ActiveSync/default.eas {query} 443 u 10.0.0.9"
+            );
+            assert_eq!(in_line(&line), Some(query));
+        }
+    }
+
+    #[test]
+    fn other_words_are_no_queries() {
+        for text in [
+            "",
+            "hello",
+            "AwFqAAAHVkwDOQABAQ==",
+            "https://example.org/?jAkHBBCoHzHhi8b5YrNnTZh4inyaBAAAAAACV1A=",
+            "a=b&c=d",
+            "03016A004501",
+        ] {
+            assert_eq!(in_word(text), None, "{text}");
+        }
+    }
+}
