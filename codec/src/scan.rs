@@ -2,28 +2,90 @@
 
 const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
 const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+const LOW_16: u128 = u128::from_ne_bytes([0x01; 16]);
+const HIGH_16: u128 = u128::from_ne_bytes([0x80; 16]);
 /// Strings up to this length are searched without a call.
 const SHORT: usize = 32;
+/// Where looking for the end of a short string ends.
+const NEAR: usize = 64;
+/// Characters that are not ASCII up to which a stretch is looked at here; beyond, SIMD is better.
+const OTHERS: usize = 16;
 /// Strings from this length on are validated by SIMD.
 const LONG: usize = 64;
 
 /// Where the first NUL is.
 ///
-/// Eight bytes at a time while the string may be short; a call to memchr only where it is not.
-#[inline]
+/// Sixteen bytes at a time while the string may be short; a call to memchr only where it is not.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a call costs as much as the work")]
 pub(crate) fn find_nul(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
-    while at < SHORT
-        && let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>)
-    {
-        let word = u64::from_le_bytes(*chunk);
-        let zeros = word.wrapping_sub(LOW) & !word & HIGH;
+    while at < SHORT {
+        let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) else {
+            return find_nul_at_end(bytes, at);
+        };
+        let word = u128::from_le_bytes(*chunk);
+        let zeros = word.wrapping_sub(LOW_16) & !word & HIGH_16;
         if zeros != 0 {
             return Some(at + (zeros.trailing_zeros() / 8) as usize);
         }
-        at += 8;
+        at += 16;
     }
+    find_nul_far(bytes, at)
+}
+
+/// Where the first NUL is, if it is among the first 64 bytes and not among the last 15.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+pub(crate) fn find_nul_near(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < NEAR {
+        let word = u128::from_le_bytes(*bytes.get(at..)?.first_chunk::<16>()?);
+        let zeros = word.wrapping_sub(LOW_16) & !word & HIGH_16;
+        if zeros != 0 {
+            return Some(at + (zeros.trailing_zeros() / 8) as usize);
+        }
+        at += 16;
+    }
+    None
+}
+
+/// The same in the last 15 bytes or less.
+#[inline(never)]
+fn find_nul_at_end(bytes: &[u8], at: usize) -> Option<usize> {
+    bytes[at..].iter().position(|&byte| byte == 0).map(|found| at + found)
+}
+
+#[inline(never)]
+fn find_nul_far(bytes: &[u8], at: usize) -> Option<usize> {
     memchr::memchr(0, &bytes[at..]).map(|found| at + found)
+}
+
+/// How many bytes at the beginning are ASCII or some characters of two bytes: mail in most Latin
+/// scripts with the tokens around it, up to the next OPAQUE.
+pub(crate) fn latin_len(bytes: &[u8]) -> usize {
+    let (mut at, mut others) = (0, 0);
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += 64 * rest.as_chunks::<64>().0.iter().take_while(|block| block.is_ascii()).count();
+        if let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+            let high = u128::from_le_bytes(*block) & HIGH_16;
+            if high == 0 {
+                at += 16;
+                continue;
+            }
+            at += (high.trailing_zeros() / 8) as usize;
+        } else {
+            at += bytes[at..].iter().take_while(|byte| byte.is_ascii()).count();
+        }
+        match bytes.get(at..at + 2) {
+            Some([0xC2..=0xDF, 0x80..=0xBF]) if others < OTHERS => {
+                at += 2;
+                others += 1;
+            }
+            _ => return at,
+        }
+    }
 }
 
 /// Whether there is a NUL.
