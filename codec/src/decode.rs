@@ -232,16 +232,23 @@ impl<'a> Decoder<'a> {
             self.start = start;
             // Only tags have a bit there.
             if byte < 0x80 && self.known >> (byte & 0x3F) & 1 == 1 {
-                if byte & CONTENT_BIT != 0
+                if self.depth >= self.options.limits.depth {
+                    return Err(Fault::new(ErrorKind::Limit(Limit::Depth), start));
+                }
+                let tag = Tag::new(self.page, byte);
+                let content = byte & CONTENT_BIT != 0;
+                if !content {
+                    self.state = State::Empty;
+                } else if self.utf8
                     && self.input.get(start + 1) == Some(&STR_I)
-                    && self.utf8
-                    && self.depth < self.options.limits.depth
                     && (self.short_leaf(start + 1) || self.other_leaf(start + 1))
                 {
-                    let tag = Tag::new(self.page, byte);
-                    return Ok(Some(Event::Start { tag, content: true }));
+                    return Ok(Some(Event::Start { tag, content }));
+                } else {
+                    self.depth += 1;
                 }
-                return self.known_tag(byte).map(Some);
+                self.pos = start + 1;
+                return Ok(Some(Event::Start { tag, content }));
             }
             match byte {
                 END => {
