@@ -56,6 +56,7 @@ mod base64;
 mod characters;
 mod escape;
 mod read;
+mod stream;
 mod write;
 
 pub use read::{from_str, from_str_with};
