@@ -293,7 +293,7 @@ fn any_special(block: &[u8; 16]) -> bool {
 
 /// Where the first byte is that is not plain.
 #[inline]
-fn find_special(bytes: &[u8]) -> Option<usize> {
+pub(super) fn find_special(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
         if any_special(block) {

@@ -55,6 +55,7 @@
 mod base64;
 mod characters;
 mod escape;
+mod plain;
 mod read;
 mod stream;
 mod write;
