@@ -138,7 +138,8 @@ impl<'a> Decoder<'a> {
             stretch: "",
             leaf: "",
             stretch_start: 0,
-            stretch_max: STRETCH_MIN,
+            // None where strings are not UTF-8.
+            stretch_max: if header.encoding == Charset::Utf8 { STRETCH_MIN } else { 0 },
             options: *options,
             header,
             header_fault,
@@ -148,8 +149,8 @@ impl<'a> Decoder<'a> {
 
     /// Where the decoder is; nothing while the header cannot be read.
     pub(crate) fn position(&self) -> Option<Position> {
-        let Self { start, known, page, .. } = *self;
-        let (pos, depth) = (self.offset(), self.depth());
+        let Self { known, page, .. } = *self;
+        let (pos, start, depth) = (self.offset(), self.event_offset(), self.depth());
         let state = match self.state {
             State::Leaf | State::LeafEnd => State::Inside,
             state => state,
@@ -183,7 +184,8 @@ impl<'a> Decoder<'a> {
 
     /// Where the token of the last event begins.
     pub fn event_offset(&self) -> usize {
-        self.start
+        // The text of a leaf follows its tag at once.
+        self.start + usize::from(self.state == State::LeafEnd)
     }
 
     /// How many elements are open.
@@ -216,7 +218,6 @@ impl<'a> Decoder<'a> {
             State::Inside => {}
             State::Leaf => {
                 self.state = State::LeafEnd;
-                self.start += 1;
                 return Ok(Some(Event::Text(self.leaf)));
             }
             State::LeafEnd => {
@@ -239,10 +240,7 @@ impl<'a> Decoder<'a> {
                 let content = byte & CONTENT_BIT != 0;
                 if !content {
                     self.state = State::Empty;
-                } else if self.utf8
-                    && self.input.get(start + 1) == Some(&STR_I)
-                    && (self.short_leaf(start + 1) || self.other_leaf(start + 1))
-                {
+                } else if self.is_leaf(start + 1) {
                     return Ok(Some(Event::Start { tag, content }));
                 } else {
                     self.depth += 1;
@@ -271,35 +269,42 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Makes ready what follows the tag of an element that holds nothing but this string, if that
-    /// is short and lies in the stretch.
+    /// Whether the content of an element, which begins here, is one text and nothing else, all of it
+    /// in the stretch; what follows the tag is made ready then.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
-    fn short_leaf(&mut self, token: usize) -> bool {
-        let from = token.wrapping_sub(self.stretch_start).wrapping_add(1);
-        let Some(rest) = self.stretch.as_bytes().get(from..) else { return false };
-        let Some(len) = scan::find_nul_near(rest) else { return false };
-        self.leaf_of(token, from, len)
+    fn is_leaf(&mut self, token: usize) -> bool {
+        let from = token.wrapping_sub(self.stretch_start);
+        match self.stretch.as_bytes().get(from..) {
+            Some([STR_I, rest @ ..]) => match scan::find_nul_near(rest) {
+                Some(len) => self.leaf_of(token, from + 1, len),
+                None => self.other_leaf(token),
+            },
+            Some([_, ..]) => false,
+            _ => self.other_leaf(token),
+        }
     }
 
     /// The same for longer texts, and where the stretch must be moved on first.
     #[inline(never)]
     fn other_leaf(&mut self, token: usize) -> bool {
-        let mut again = true;
-        loop {
+        if self.input.get(token) != Some(&STR_I) {
+            return false;
+        }
+        for again in [false, true] {
+            if again {
+                self.begin_stretch(token);
+            }
             let from = token.wrapping_sub(self.stretch_start).wrapping_add(1);
             let rest = self.stretch.as_bytes().get(from..).unwrap_or_default();
-            if let Some(len) = memchr::memchr(0, rest)
+            if !rest.is_empty()
+                && let Some(len) = memchr::memchr(0, rest)
                 && len + 1 < rest.len()
             {
                 return self.leaf_of(token, from, len);
             }
-            if !again {
-                return false;
-            }
-            self.begin_stretch(token);
-            again = false;
         }
+        false
     }
 
     #[inline(always)]
@@ -326,6 +331,7 @@ impl<'a> Decoder<'a> {
         let window = &self.input[token..self.input.len().min(token + self.stretch_max)];
         let window = &window[..scan::latin_len(window)];
         (self.stretch, self.stretch_start) = (scan::text(window).unwrap_or_default(), token);
+        // It stays at nothing where it is nothing.
         self.stretch_max = STRETCH_MAX.min(self.stretch_max * 4);
     }
 
@@ -485,6 +491,7 @@ impl<'a> Decoder<'a> {
                 Ok(Some(Event::End))
             }
             State::Forensic => Ok(self.next_forensic()),
+            State::After if self.pos == self.input.len() => Ok(None),
             State::After => match self.lexer().next()? {
                 None => Ok(None),
                 // Only a processing instruction gets this far.

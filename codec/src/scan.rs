@@ -63,6 +63,7 @@ fn find_nul_far(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// How many bytes at the beginning are ASCII or some characters of two bytes: mail in most Latin
 /// scripts with the tokens around it, up to the next OPAQUE.
+#[allow(clippy::cast_possible_truncation, reason = "at most 16")]
 pub(crate) fn latin_len(bytes: &[u8]) -> usize {
     let (mut at, mut others) = (0, 0);
     loop {
@@ -76,7 +77,16 @@ pub(crate) fn latin_len(bytes: &[u8]) -> usize {
             }
             at += (high.trailing_zeros() / 8) as usize;
         } else {
-            at += bytes[at..].iter().take_while(|byte| byte.is_ascii()).count();
+            let rest = bytes.get(at..).unwrap_or_default();
+            at += match bytes.last_chunk::<16>() {
+                // With some that are known to be plain: above they were looked at.
+                Some(last) if at >= 16 => {
+                    let known = 8 * (16 - rest.len() as u32);
+                    let high = (u128::from_le_bytes(*last) & HIGH_16).unbounded_shr(known);
+                    rest.len().min((high.trailing_zeros() / 8) as usize)
+                }
+                _ => rest.iter().take_while(|byte| byte.is_ascii()).count(),
+            };
         }
         match bytes.get(at..at + 2) {
             Some([0xC2..=0xDF, 0x80..=0xBF]) if others < OTHERS => {
@@ -154,7 +164,29 @@ mod tests {
             for place in (0..len).rev() {
                 bytes[place] = 0;
                 assert_eq!((find_nul(&bytes), has_nul(&bytes)), (Some(place), true));
+                let near = find_nul_near(&bytes);
+                assert!(
+                    near == Some(place) || near.is_none() && (place >= NEAR || place + 16 > len)
+                );
             }
+        }
+    }
+
+    #[test]
+    fn latin_ends_where_other_scripts_and_opaque_data_begin() {
+        for len in 0..200 {
+            let plain = vec![b'a'; len];
+            assert_eq!(latin_len(&plain), len);
+            for tail in [&b"\xC3\x10"[..], b"\xE6\x97\xA5", b"\xC3", b"\x80", b"\xC1\x80", b"\xFF"]
+            {
+                for more in [0, 1, 15, 16, 40] {
+                    assert_eq!(latin_len(&[&plain, tail, &vec![b'b'; more]].concat()), len);
+                }
+            }
+            let some = [&plain, "é".repeat(OTHERS).as_bytes(), &plain].concat();
+            assert_eq!(latin_len(&some), some.len());
+            let many = [&plain, "é".repeat(OTHERS + 1).as_bytes()].concat();
+            assert_eq!(latin_len(&many), many.len() - 2);
         }
     }
 
