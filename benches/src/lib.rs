@@ -7,6 +7,7 @@ pub mod allocations;
 pub mod clock;
 pub mod documents;
 pub mod floors;
+pub mod instructions;
 #[cfg(libwbxml)]
 pub mod libwbxml;
 pub mod operations;

@@ -46,6 +46,7 @@ contenders! {
     "decode_events" "ours" |document, _, _| events(document), |document| {
         document.tree.events().eq(document.events())
     };
+    "decode_events" "ours, events kept whole" |document, _, _| whole_events(document), always;
     #[cfg(libwbxml)]
     "decode_events" "libwbxml" |document, _, _| {
         let _ = black_box(crate::libwbxml::events(document.bytes()));
@@ -143,7 +144,22 @@ contenders! {
     "encode_xml" "quick-xml, reading only" |document, _, _| floors::quick_xml_read(document), always;
 }
 
+/// Looks what each event is and hands out what is in it, as the walk does.
 fn events(document: &Prepared) {
+    let mut decoder = Decoder::new(document.bytes(), &Options::strict());
+    while let Some(event) = decoder.next().expect("a shape is a document") {
+        match event {
+            Event::Start { tag, content } => drop(black_box((tag, content))),
+            Event::End => black_box(()),
+            Event::Text(text) => drop(black_box(text)),
+            Event::Opaque(bytes) => drop(black_box(bytes)),
+            other => drop(black_box(other)),
+        }
+    }
+}
+
+/// Moves each event about without looking at it: what it costs to keep them for later.
+fn whole_events(document: &Prepared) {
     let mut decoder = Decoder::new(document.bytes(), &Options::strict());
     while let Some(event) = decoder.next().expect("a shape is a document") {
         black_box(event);

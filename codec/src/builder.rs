@@ -257,6 +257,24 @@ impl Builder {
         self.push(Raw { tag, kind, content: true, first, second, offset }).map(drop)
     }
 
+    /// An element that holds this text, in one go.
+    #[inline]
+    pub(crate) fn text_leaf(
+        &mut self,
+        tag: Tag,
+        text: &str,
+        offset: usize,
+        text_offset: usize,
+    ) -> Result<(), Fault> {
+        self.unfold()?;
+        if self.nodes.len() >= self.nodes_max {
+            return Err(Fault::new(ErrorKind::Limit(Limit::Nodes), offset));
+        }
+        let start = self.store(text.as_bytes(), text_offset)?;
+        let span = Span { offset: text_offset, start, len: text.len() };
+        self.leaf(Kind::LeafText, tag, offset, span)
+    }
+
     /// A value: the leaf content of the open element where it is the first, a node otherwise.
     #[inline]
     fn value(&mut self, kind: Kind, start: usize, len: usize, offset: usize) -> Result<(), Fault> {

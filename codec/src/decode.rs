@@ -42,6 +42,11 @@ pub enum Event<'a> {
     },
 }
 
+/// Bytes of the first stretch of text that is checked at a time; later ones are longer, up to
+/// [`STRETCH_MAX`].
+const STRETCH_MIN: usize = 256;
+const STRETCH_MAX: usize = 4096;
+
 /// Where a decoder is in its document, without the document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Position {
@@ -60,6 +65,11 @@ enum State {
     Inside,
     /// An element without content was begun and must end.
     Empty,
+    /// An element was begun that holds one short text: the text, which was found already, and the
+    /// end of the element follow. `pos` and `depth` are those after it.
+    Leaf,
+    /// The text of such an element was given.
+    LeafEnd,
     /// After the root element.
     After,
     /// The iterator has given its error.
@@ -95,6 +105,14 @@ pub struct Decoder<'a> {
     state: State,
     /// Whether the charset is UTF-8.
     utf8: bool,
+    /// A stretch of the input that is known to be text, tokens between strings included, and where
+    /// it begins: strings in it are not looked at one by one.
+    stretch: &'a str,
+    stretch_start: usize,
+    /// The text of a leaf.
+    leaf: &'a str,
+    /// How long the next stretch may be.
+    stretch_max: usize,
     options: Options,
     header: Header<'a>,
     header_fault: Option<Fault>,
@@ -117,6 +135,11 @@ impl<'a> Decoder<'a> {
             page: 0,
             state: if forensic.is_some() { State::Forensic } else { State::Before },
             utf8: header.encoding == Charset::Utf8,
+            stretch: "",
+            leaf: "",
+            stretch_start: 0,
+            // None where strings are not UTF-8.
+            stretch_max: if header.encoding == Charset::Utf8 { STRETCH_MIN } else { 0 },
             options: *options,
             header,
             header_fault,
@@ -126,7 +149,12 @@ impl<'a> Decoder<'a> {
 
     /// Where the decoder is; nothing while the header cannot be read.
     pub(crate) fn position(&self) -> Option<Position> {
-        let Self { pos, start, depth, known, page, state, .. } = *self;
+        let Self { known, page, .. } = *self;
+        let (pos, start, depth) = (self.offset(), self.event_offset(), self.depth());
+        let state = match self.state {
+            State::Leaf | State::LeafEnd => State::Inside,
+            state => state,
+        };
         self.header_fault.is_none().then_some(Position { pos, start, depth, known, page, state })
     }
 
@@ -135,6 +163,8 @@ impl<'a> Decoder<'a> {
         let Position { pos, start, depth, known, page, state } = position;
         (self.pos, self.start, self.depth) = (pos, start, depth);
         (self.known, self.page, self.state) = (known, page, state);
+        // It will not go far.
+        self.stretch_max = 0;
         self
     }
 
@@ -145,22 +175,28 @@ impl<'a> Decoder<'a> {
 
     /// Bytes read so far.
     pub fn offset(&self) -> usize {
-        self.pos
+        match self.state {
+            State::Leaf => self.start + 1,
+            State::LeafEnd => self.pos - 1,
+            _ => self.pos,
+        }
     }
 
     /// Where the token of the last event begins.
     pub fn event_offset(&self) -> usize {
-        self.start
+        // The text of a leaf follows its tag at once.
+        self.start + usize::from(self.state == State::LeafEnd)
     }
 
     /// How many elements are open.
     pub fn depth(&self) -> usize {
-        self.depth
+        self.depth + usize::from(matches!(self.state, State::Leaf | State::LeafEnd))
     }
 
     /// The next event; `None` at the end of a complete document. After an error the same error
     /// comes again.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "events are taken apart where they are asked for")]
     #[allow(clippy::should_implement_trait, reason = "the iterator is there too")]
     pub fn next(&mut self) -> Result<Option<Event<'a>>, Error> {
         match self.next_event() {
@@ -170,29 +206,49 @@ impl<'a> Decoder<'a> {
     }
 
     #[cold]
+    #[inline(never)]
     fn fail(&self, fault: Fault) -> Error {
         context::error(self.input, &self.options, fault)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "one caller each")]
     pub(crate) fn next_event(&mut self) -> Result<Option<Event<'a>>, Fault> {
-        loop {
-            if self.state == State::Empty {
-                self.state = if self.depth == 0 { State::After } else { State::Inside };
+        match self.state {
+            State::Inside => {}
+            State::Leaf => {
+                self.state = State::LeafEnd;
+                return Ok(Some(Event::Text(self.leaf)));
+            }
+            State::LeafEnd => {
+                self.state = State::Inside;
+                self.start = self.pos - 1;
                 return Ok(Some(Event::End));
             }
-            if self.state != State::Inside {
-                match self.next_at_edge()? {
-                    Edge::Done => return Ok(None),
-                    Edge::Event(event) => return Ok(Some(event)),
-                    Edge::Inside => {}
-                }
-            }
+            _ => return self.next_at_edge(),
+        }
+        loop {
             let start = self.pos;
             let Some(&byte) = self.input.get(start) else { return Err(self.unclosed()) };
             self.start = start;
+            // Only tags have a bit there.
+            if byte < 0x80 && self.known >> (byte & 0x3F) & 1 == 1 {
+                if self.depth >= self.options.limits.depth {
+                    return Err(Fault::new(ErrorKind::Limit(Limit::Depth), start));
+                }
+                let tag = Tag::new(self.page, byte);
+                let content = byte & CONTENT_BIT != 0;
+                if !content {
+                    self.state = State::Empty;
+                } else if self.is_leaf(start + 1) {
+                    return Ok(Some(Event::Start { tag, content }));
+                } else {
+                    self.depth += 1;
+                }
+                self.pos = start + 1;
+                return Ok(Some(Event::Start { tag, content }));
+            }
             match byte {
-                0x05..=0x3F | 0x45..=0x7F => return self.tag(byte).map(Some),
                 END => {
                     self.pos = start + 1;
                     self.depth -= 1;
@@ -203,12 +259,8 @@ impl<'a> Decoder<'a> {
                 }
                 STR_I if self.utf8 => return self.inline_string().map(Some),
                 SWITCH_PAGE => self.switch_page()?,
-                OPAQUE => {
-                    let (bytes, end) = if self.header.version == 0 {
-                        return self.rare().map(Some);
-                    } else {
-                        lexer::opaque(self.input, start, &self.options.limits)?
-                    };
+                OPAQUE if self.header.version > 0 => {
+                    let (bytes, end) = lexer::opaque(self.input, start, &self.options.limits)?;
                     self.pos = end;
                     return Ok(Some(Event::Opaque(bytes)));
                 }
@@ -217,13 +269,76 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    #[inline]
-    fn tag(&mut self, byte: u8) -> Result<Event<'a>, Fault> {
-        let token = byte & 0x3F;
-        if self.known >> token & 1 == 0 {
-            let kind = ErrorKind::UnknownTag { page: self.page, token };
-            return Err(Fault::new(kind, self.pos));
+    /// Whether the content of an element, which begins here, is one text and nothing else, all of it
+    /// in the stretch; what follows the tag is made ready then.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    fn is_leaf(&mut self, token: usize) -> bool {
+        let from = token.wrapping_sub(self.stretch_start);
+        match self.stretch.as_bytes().get(from..) {
+            Some([STR_I, rest @ ..]) => match scan::find_nul_near(rest) {
+                Some(len) => self.leaf_of(token, from + 1, len),
+                None => self.other_leaf(token),
+            },
+            Some([_, ..]) => false,
+            _ => self.other_leaf(token),
         }
+    }
+
+    /// The same for longer texts, and where the stretch must be moved on first.
+    #[inline(never)]
+    fn other_leaf(&mut self, token: usize) -> bool {
+        if self.input.get(token) != Some(&STR_I) {
+            return false;
+        }
+        for again in [false, true] {
+            if again {
+                self.begin_stretch(token);
+            }
+            let from = token.wrapping_sub(self.stretch_start).wrapping_add(1);
+            let rest = self.stretch.as_bytes().get(from..).unwrap_or_default();
+            if !rest.is_empty()
+                && let Some(len) = memchr::memchr(0, rest)
+                && len + 1 < rest.len()
+            {
+                return self.leaf_of(token, from, len);
+            }
+        }
+        false
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    fn leaf_of(&mut self, token: usize, from: usize, len: usize) -> bool {
+        if self.stretch.as_bytes().get(from + len + 1) == Some(&END)
+            && len <= self.options.limits.string
+            && let Some(text) = self.stretch.get(from..from + len)
+        {
+            self.leaf = text;
+            self.pos = token + len + 3;
+            self.state = State::Leaf;
+            return true;
+        }
+        false
+    }
+
+    /// Begins a stretch with this string, as long as it seems worth it.
+    ///
+    /// Tokens are ASCII, and so are most texts: the stretch goes on to the next OPAQUE or to a text
+    /// that is not mostly Latin.
+    #[inline(never)]
+    fn begin_stretch(&mut self, token: usize) {
+        let window = &self.input[token..self.input.len().min(token + self.stretch_max)];
+        let window = &window[..scan::latin_len(window)];
+        (self.stretch, self.stretch_start) = (scan::text(window).unwrap_or_default(), token);
+        // It stays at nothing where it is nothing.
+        self.stretch_max = STRETCH_MAX.min(self.stretch_max * 4);
+    }
+
+    /// A tag that is in the table.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    fn known_tag(&mut self, byte: u8) -> Result<Event<'a>, Fault> {
         if self.depth >= self.options.limits.depth {
             return Err(Fault::new(ErrorKind::Limit(Limit::Depth), self.pos));
         }
@@ -234,37 +349,51 @@ impl<'a> Decoder<'a> {
         } else {
             self.state = State::Empty;
         }
-        Ok(Event::Start { tag: Tag::new(self.page, token), content })
+        Ok(Event::Start { tag: Tag::new(self.page, byte), content })
     }
 
-    #[inline]
+    /// Text that is not the short text of a leaf.
+    #[inline(never)]
     fn inline_string(&mut self) -> Result<Event<'a>, Fault> {
-        let start = self.pos;
-        let rest = &self.input[start + 1..];
-        let Some(len) = scan::find_nul(rest) else {
-            return Err(Fault::new(ErrorKind::UnterminatedString, start));
+        let token = self.pos;
+        let start = token + 1;
+        let Some(len) = scan::find_nul(&self.input[start..]) else {
+            return Err(Fault::new(ErrorKind::UnterminatedString, token));
         };
-        check_string(len, &self.options.limits, start)?;
-        let text = scan::text(&rest[..len])
-            .map_err(|valid| Fault::new(ErrorKind::BadText, start + 1 + valid))?;
-        self.pos = start + len + 2;
+        let end = start + len;
+        check_string(len, &self.options.limits, token)?;
+        let text = scan::text(&self.input[start..end])
+            .map_err(|valid| Fault::new(ErrorKind::BadText, start + valid))?;
+        self.pos = end + 1;
         Ok(Event::Text(text))
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
     fn switch_page(&mut self) -> Result<(), Fault> {
-        let page = match self.input.get(self.pos + 1) {
-            Some(&page) if self.header.version >= 2 => page,
-            // The engine knows what is wrong with it.
-            _ => return self.lexer().next().map(drop),
-        };
-        let Some(info) = self.options.table.page(page) else {
-            return Err(Fault::new(ErrorKind::UnknownPage(page), self.pos));
-        };
-        self.known = info.known();
-        self.page = page;
-        self.pos += 2;
-        Ok(())
+        if let Some(&page) = self.input.get(self.pos + 1)
+            && self.header.version >= 2
+            && let Some(info) = self.options.table.page(page)
+        {
+            self.known = info.known();
+            self.page = page;
+            self.pos += 2;
+            return Ok(());
+        }
+        Err(self.bad_switch())
+    }
+
+    /// What is wrong with a page switch.
+    #[cold]
+    #[inline(never)]
+    fn bad_switch(&self) -> Fault {
+        match self.input.get(self.pos + 1) {
+            Some(&page) if self.header.version >= 2 => {
+                Fault::new(ErrorKind::UnknownPage(page), self.pos)
+            }
+            // The engine knows what is wrong.
+            _ => self.lexer().next().err().unwrap_or_else(|| self.unsupported()),
+        }
     }
 
     /// The engine for the whole of WBXML, at this position.
@@ -279,9 +408,15 @@ impl<'a> Decoder<'a> {
 
     /// Tokens that ActiveSync does not use.
     #[cold]
+    #[inline(never)]
     fn rare(&mut self) -> Result<Event<'a>, Fault> {
         let start = self.pos;
         let byte = self.input[start];
+        if matches!(byte, 0x05..=0x3F | 0x45..=0x7F) {
+            // One that is in the table does not come here.
+            let kind = ErrorKind::UnknownTag { page: self.page, token: byte & 0x3F };
+            return Err(Fault::new(kind, start));
+        }
         let strict = self.options.mode == Mode::Strict;
         let forbidden = |rule| Err(Fault::new(ErrorKind::Forbidden(rule), start));
         let mut lexer = self.lexer();
@@ -335,6 +470,8 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn unclosed(&self) -> Fault {
         match self.lexer().end() {
             Err(fault) => fault,
@@ -344,65 +481,65 @@ impl<'a> Decoder<'a> {
     }
 
     /// What comes where the decoder is not simply inside the root element.
-    #[cold]
     #[inline(never)]
-    fn next_at_edge(&mut self) -> Result<Edge<'a>, Fault> {
+    fn next_at_edge(&mut self) -> Result<Option<Event<'a>>, Fault> {
         match self.state {
-            State::Inside | State::Empty => Ok(Edge::Inside),
-            State::Failed => Ok(Edge::Done),
+            // All but the last are not reached: the caller sees to them.
+            State::Inside | State::Leaf | State::LeafEnd | State::Failed => Ok(None),
+            State::Empty => {
+                self.state = if self.depth == 0 { State::After } else { State::Inside };
+                Ok(Some(Event::End))
+            }
             State::Forensic => Ok(self.next_forensic()),
+            State::After if self.pos == self.input.len() => Ok(None),
             State::After => match self.lexer().next()? {
-                None => Ok(Edge::Done),
+                None => Ok(None),
                 // Only a processing instruction gets this far.
                 Some(_) => Err(self.unsupported()),
             },
-            State::Before => {
-                if let Some(fault) = self.header_fault {
-                    return Err(fault);
+            State::Before => self.next_before_root().map(Some),
+        }
+    }
+
+    fn next_before_root(&mut self) -> Result<Event<'a>, Fault> {
+        if let Some(fault) = self.header_fault {
+            return Err(fault);
+        }
+        loop {
+            let Some(&byte) = self.input.get(self.pos) else {
+                return Err(Fault::new(ErrorKind::NoRoot, self.pos));
+            };
+            self.start = self.pos;
+            if byte == SWITCH_PAGE {
+                self.switch_page()?;
+            } else if byte < 0x80 && self.known >> (byte & 0x3F) & 1 == 1 {
+                let event = self.known_tag(byte)?;
+                if self.state == State::Before {
+                    self.state = State::Inside;
                 }
-                loop {
-                    let Some(&byte) = self.input.get(self.pos) else {
-                        return Err(Fault::new(ErrorKind::NoRoot, self.pos));
-                    };
-                    self.start = self.pos;
-                    if byte == SWITCH_PAGE {
-                        self.switch_page()?;
-                    } else if matches!(byte, 0x05..=0x3F | 0x45..=0x7F) {
-                        let event = self.tag(byte)?;
-                        if self.state == State::Before {
-                            self.state = State::Inside;
-                        }
-                        return Ok(Edge::Event(event));
-                    } else {
-                        return Err(match self.rare() {
-                            Err(fault) => fault,
-                            Ok(_) => self.unsupported(),
-                        });
-                    }
-                }
+                return Ok(event);
+            } else {
+                return Err(match self.rare() {
+                    Err(fault) => fault,
+                    Ok(_) => self.unsupported(),
+                });
             }
         }
     }
 
-    fn next_forensic(&mut self) -> Edge<'a> {
-        let Some(forensic) = &mut self.forensic else { return Edge::Done };
+    fn next_forensic(&mut self) -> Option<Event<'a>> {
+        let forensic = self.forensic.as_mut()?;
         let event = forensic.next();
         self.start = forensic.start();
         self.pos = forensic.end();
         self.depth = forensic.depth();
-        event.map_or(Edge::Done, Edge::Event)
+        event
     }
 
     fn unsupported(&self) -> Fault {
         let byte = self.input.get(self.pos).copied().unwrap_or_default();
         Fault::new(ErrorKind::UnsupportedToken(byte), self.pos)
     }
-}
-
-enum Edge<'a> {
-    Inside,
-    Done,
-    Event(Event<'a>),
 }
 
 impl<'a> Iterator for Decoder<'a> {
@@ -417,5 +554,101 @@ impl<'a> Iterator for Decoder<'a> {
                 Some(Err(error))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Encoder, tags::email, tags::email2};
+
+    /// Elements with texts of many lengths and scripts, alone and beside others, opaque data between
+    /// them: texts end before, at and behind the end of a stretch.
+    fn document(turns: usize) -> Vec<u8> {
+        let mut encoder = Encoder::new();
+        encoder.start(email::BODY);
+        for turn in 0..turns {
+            encoder.leaf(email::SUBJECT, &"subject".repeat(turn % 13));
+            encoder.leaf(email::FROM, &"Engstr\u{f6}m ".repeat(turn % 4));
+            if turn % 7 == 0 {
+                encoder.leaf(email::TO, &"\u{65e5}\u{672c}\u{8a9e}".repeat(turn % 29));
+                encoder.leaf(email::CC, &"long ".repeat(turn));
+                encoder.leaf_opaque(email2::CONVERSATION_ID, &[0xFF, 0, 0xC3, 3, 1]);
+            }
+            if turn % 11 == 0 {
+                encoder.start(email::CATEGORY);
+                encoder.text("one");
+                encoder.empty(email::READ);
+                encoder.text("two");
+                encoder.end();
+                encoder.start_with_content(email::REPLY_TO);
+                encoder.end();
+            }
+        }
+        encoder.end();
+        encoder.finish().unwrap()
+    }
+
+    /// What a decoder says after each event, and at last.
+    type Step<'a> = (Result<Option<Event<'a>>, Fault>, usize, usize, usize);
+
+    fn step<'a>(decoder: &mut Decoder<'a>) -> Step<'a> {
+        let event = decoder.next_event();
+        (event, decoder.event_offset(), decoder.offset(), decoder.depth())
+    }
+
+    /// In one go, and with a new decoder for each event, which sees no element as a whole.
+    fn both(bytes: &[u8], options: &Options) -> Option<Fault> {
+        let mut whole = Decoder::new(bytes, options);
+        let mut position = None;
+        loop {
+            let mut single = Decoder::new(bytes, options);
+            if let Some(position) = position {
+                single = single.at(position);
+            }
+            let expected = step(&mut single);
+            assert_eq!(step(&mut whole), expected);
+            let (from_whole, from_single) = (whole.position(), single.position());
+            assert_eq!(format!("{from_whole:?}"), format!("{from_single:?}"));
+            position = from_single;
+            match expected.0 {
+                Ok(Some(_)) => {}
+                Ok(None) => return None,
+                Err(fault) => return Some(fault),
+            }
+        }
+    }
+
+    #[test]
+    fn elements_seen_as_a_whole_are_seen_as_their_parts() {
+        let bytes = document(700);
+        let mut options = Options::strict();
+        assert_eq!(both(&bytes, &options), None);
+        for limit in [0, 1, 30, 300] {
+            options.limits.string = limit;
+            assert!(both(&bytes, &options).is_some());
+        }
+        options = Options::strict();
+        options.limits.depth = 1;
+        assert!(both(&bytes, &options).is_some());
+        let bytes = document(30);
+        for end in 0..bytes.len() {
+            assert!(both(&bytes[..end], &Options::strict()).is_some());
+        }
+    }
+
+    #[test]
+    fn damage_in_a_stretch_is_found_where_it_is() {
+        let bytes = document(16);
+        let mut bad_texts = 0;
+        for at in 4..bytes.len() {
+            for byte in [0xC3, 0x80, 0xFF, 0x00, 0x03, 0x3F] {
+                let mut damaged = bytes.clone();
+                damaged[at] = byte;
+                let fault = both(&damaged, &Options::strict());
+                bad_texts += usize::from(fault == Some(Fault::new(ErrorKind::BadText, at)));
+            }
+        }
+        assert!(bad_texts > bytes.len());
     }
 }

@@ -52,7 +52,15 @@ impl<'a> Header<'a> {
     }
 
     /// Reads a header; the fault says what was wrong first.
+    #[inline]
     pub(crate) fn read(input: &'a [u8], options: &Options) -> (Self, Option<Fault>) {
+        if input.starts_with(&ACTIVE_SYNC_HEADER) && input.len() <= options.limits.document() {
+            return (Self { public_id_end: 2, charset_end: 3, end: 4, ..Self::unread() }, None);
+        }
+        Self::read_other(input, options)
+    }
+
+    fn read_other(input: &'a [u8], options: &Options) -> (Self, Option<Fault>) {
         let (header, soft, hard) = Self::read_far(input, options);
         let mut fault = soft.or(hard);
         if fault.is_none() && options.mode == Mode::Strict {
@@ -68,10 +76,6 @@ impl<'a> Header<'a> {
         options: &Options,
     ) -> (Self, Option<Fault>, Option<Fault>) {
         let mut header = Self::unread();
-        if input.starts_with(&ACTIVE_SYNC_HEADER) && input.len() <= options.limits.document() {
-            (header.public_id_end, header.charset_end, header.end) = (2, 3, 4);
-            return (header, None, None);
-        }
         let mut soft = None;
         let hard = header.read_fields(input, options, &mut soft).err();
         (header, soft, hard)

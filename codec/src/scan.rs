@@ -2,28 +2,100 @@
 
 const LOW: u64 = u64::from_ne_bytes([0x01; 8]);
 const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+const LOW_16: u128 = u128::from_ne_bytes([0x01; 16]);
+const HIGH_16: u128 = u128::from_ne_bytes([0x80; 16]);
 /// Strings up to this length are searched without a call.
 const SHORT: usize = 32;
+/// Where looking for the end of a short string ends.
+const NEAR: usize = 64;
+/// Characters that are not ASCII up to which a stretch is looked at here; beyond, SIMD is better.
+const OTHERS: usize = 16;
 /// Strings from this length on are validated by SIMD.
 const LONG: usize = 64;
 
 /// Where the first NUL is.
 ///
-/// Eight bytes at a time while the string may be short; a call to memchr only where it is not.
-#[inline]
+/// Sixteen bytes at a time while the string may be short; a call to memchr only where it is not.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a call costs as much as the work")]
 pub(crate) fn find_nul(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
-    while at < SHORT
-        && let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>)
-    {
-        let word = u64::from_le_bytes(*chunk);
-        let zeros = word.wrapping_sub(LOW) & !word & HIGH;
+    while at < SHORT {
+        let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) else {
+            return find_nul_at_end(bytes, at);
+        };
+        let word = u128::from_le_bytes(*chunk);
+        let zeros = word.wrapping_sub(LOW_16) & !word & HIGH_16;
         if zeros != 0 {
             return Some(at + (zeros.trailing_zeros() / 8) as usize);
         }
-        at += 8;
+        at += 16;
     }
+    find_nul_far(bytes, at)
+}
+
+/// Where the first NUL is, if it is among the first 64 bytes and not among the last 15.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+pub(crate) fn find_nul_near(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < NEAR {
+        let word = u128::from_le_bytes(*bytes.get(at..)?.first_chunk::<16>()?);
+        let zeros = word.wrapping_sub(LOW_16) & !word & HIGH_16;
+        if zeros != 0 {
+            return Some(at + (zeros.trailing_zeros() / 8) as usize);
+        }
+        at += 16;
+    }
+    None
+}
+
+/// The same in the last 15 bytes or less.
+#[inline(never)]
+fn find_nul_at_end(bytes: &[u8], at: usize) -> Option<usize> {
+    bytes[at..].iter().position(|&byte| byte == 0).map(|found| at + found)
+}
+
+#[inline(never)]
+fn find_nul_far(bytes: &[u8], at: usize) -> Option<usize> {
     memchr::memchr(0, &bytes[at..]).map(|found| at + found)
+}
+
+/// How many bytes at the beginning are ASCII or some characters of two bytes: mail in most Latin
+/// scripts with the tokens around it, up to the next OPAQUE.
+#[allow(clippy::cast_possible_truncation, reason = "at most 16")]
+pub(crate) fn latin_len(bytes: &[u8]) -> usize {
+    let (mut at, mut others) = (0, 0);
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += 64 * rest.as_chunks::<64>().0.iter().take_while(|block| block.is_ascii()).count();
+        if let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+            let high = u128::from_le_bytes(*block) & HIGH_16;
+            if high == 0 {
+                at += 16;
+                continue;
+            }
+            at += (high.trailing_zeros() / 8) as usize;
+        } else {
+            let rest = bytes.get(at..).unwrap_or_default();
+            at += match bytes.last_chunk::<16>() {
+                // With some that are known to be plain: above they were looked at.
+                Some(last) if at >= 16 => {
+                    let known = 8 * (16 - rest.len() as u32);
+                    let high = (u128::from_le_bytes(*last) & HIGH_16).unbounded_shr(known);
+                    rest.len().min((high.trailing_zeros() / 8) as usize)
+                }
+                _ => rest.iter().take_while(|byte| byte.is_ascii()).count(),
+            };
+        }
+        match bytes.get(at..at + 2) {
+            Some([0xC2..=0xDF, 0x80..=0xBF]) if others < OTHERS => {
+                at += 2;
+                others += 1;
+            }
+            _ => return at,
+        }
+    }
 }
 
 /// Whether there is a NUL.
@@ -92,7 +164,29 @@ mod tests {
             for place in (0..len).rev() {
                 bytes[place] = 0;
                 assert_eq!((find_nul(&bytes), has_nul(&bytes)), (Some(place), true));
+                let near = find_nul_near(&bytes);
+                assert!(
+                    near == Some(place) || near.is_none() && (place >= NEAR || place + 16 > len)
+                );
             }
+        }
+    }
+
+    #[test]
+    fn latin_ends_where_other_scripts_and_opaque_data_begin() {
+        for len in 0..200 {
+            let plain = vec![b'a'; len];
+            assert_eq!(latin_len(&plain), len);
+            for tail in [&b"\xC3\x10"[..], b"\xE6\x97\xA5", b"\xC3", b"\x80", b"\xC1\x80", b"\xFF"]
+            {
+                for more in [0, 1, 15, 16, 40] {
+                    assert_eq!(latin_len(&[&plain, tail, &vec![b'b'; more]].concat()), len);
+                }
+            }
+            let some = [&plain, "é".repeat(OTHERS).as_bytes(), &plain].concat();
+            assert_eq!(latin_len(&some), some.len());
+            let many = [&plain, "é".repeat(OTHERS + 1).as_bytes()].concat();
+            assert_eq!(latin_len(&many), many.len() - 2);
         }
     }
 

@@ -212,7 +212,7 @@ impl CodePage {
     pub fn find(&self, name: &str) -> Option<Tag> {
         let mut slot = hash(name.as_bytes());
         while let Some(row) = self.tags.get(usize::from(self.slots[slot])) {
-            if row.name.eq_ignore_ascii_case(name) {
+            if row.name == name || row.name.eq_ignore_ascii_case(name) {
                 return Some(Tag::new(self.number, row.token));
             }
             slot = (slot + 1) % SLOTS;
@@ -309,7 +309,7 @@ impl Table {
         let namespace = namespace.strip_suffix(':').unwrap_or(namespace);
         let mut slot = hash(namespace.as_bytes());
         while let Some(page) = self.pages.get(usize::from(self.slots[slot])) {
-            if page.namespace.eq_ignore_ascii_case(namespace) {
+            if page.namespace == namespace || page.namespace.eq_ignore_ascii_case(namespace) {
                 return Some(page);
             }
             slot = (slot + 1) % SLOTS;

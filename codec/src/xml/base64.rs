@@ -27,17 +27,24 @@ pub(super) fn write(bytes: &[u8], out: &mut impl Sink) {
     // Many letters at a time, so that pushing them is cheap.
     for stretch in bytes.chunks(STRETCH) {
         let mut letters = [b'='; STRETCH / 3 * 4];
-        let mut len = 0;
-        for chunk in stretch.chunks(3) {
-            let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
-            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        let (groups, rest) = stretch.as_chunks::<3>();
+        for (group, place) in groups.iter().zip(letters.as_chunks_mut::<4>().0) {
+            let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
+            *place = [bits >> 18, bits >> 12, bits >> 6, bits].map(letter);
+        }
+        let mut len = groups.len() * 4;
+        if let Some(&first) = rest.first() {
+            let second = rest.get(1).copied();
+            let bits = u32::from_be_bytes([0, first, second.unwrap_or_default(), 0]);
             letters[len] = letter(bits >> 18);
             letters[len + 1] = letter(bits >> 12);
-            letters[len + 2] = if chunk.len() > 1 { letter(bits >> 6) } else { b'=' };
-            letters[len + 3] = if chunk.len() > 2 { letter(bits) } else { b'=' };
+            letters[len + 2] = if second.is_some() { letter(bits >> 6) } else { b'=' };
             len += 4;
         }
-        out.push_text(&letters[..len]);
+        match letters.first_chunk() {
+            Some(short) if len <= short.len() => out.push_short(short, len),
+            _ => out.push_text(&letters[..len]),
+        }
     }
 }
 

@@ -37,6 +37,17 @@ pub(super) const NAMES: [Name; 256] = {
     names
 };
 
+/// What plain names are made of: letters and digits of ASCII, hyphens, low lines.
+pub(super) const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 0x80 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        byte += 1;
+    }
+    plain
+};
+
 /// Whether there may be a character that XML does not have, a `>`, a carriage return.
 #[inline]
 pub(super) fn survey(text: &[u8]) -> (bool, bool, bool) {
@@ -66,6 +77,42 @@ const FLAGS: [u8; 256] = {
     flags[0xEF] = ODD;
     flags
 };
+
+/// The character of a reference at the beginning of this text, and the length of the reference.
+#[inline]
+pub(super) fn reference(text: &str) -> Option<(char, usize)> {
+    match text.as_bytes() {
+        [b'&', b'#', b'1', b'3', b';', ..] => Some(('\r', 5)),
+        [b'&', b'a', b'm', b'p', b';', ..] => Some(('&', 5)),
+        [b'&', b'l', b't', b';', ..] => Some(('<', 4)),
+        [b'&', b'g', b't', b';', ..] => Some(('>', 4)),
+        [b'&', ..] => other_reference(text),
+        _ => None,
+    }
+}
+
+#[inline(never)]
+fn other_reference(text: &str) -> Option<(char, usize)> {
+    let window = &text.as_bytes()[..text.len().min(16)];
+    let end = window.iter().position(|&byte| byte == b';')?;
+    let name = &text[1..end];
+    let character = match name {
+        "quot" => '"',
+        "apos" => '\'',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let number = match number.strip_prefix('x') {
+                Some(hex) if hex.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                    u32::from_str_radix(hex, 16).ok()
+                }
+                None if number.bytes().all(|byte| byte.is_ascii_digit()) => number.parse().ok(),
+                _ => None,
+            };
+            char::from_u32(number?).filter(|&character| is_xml(character))?
+        }
+    };
+    Some((character, end + 1))
+}
 
 /// Whether XML can carry these characters.
 pub(super) fn check_characters(text: &str, offset: usize) -> Result<(), Fault> {

@@ -29,7 +29,7 @@ const fn class(byte: u8) -> Class {
 
 /// Where text goes: XML is written as bytes where all of it is ASCII, since turning them into a
 /// string costs nothing then, and as a string otherwise.
-pub(super) trait Sink: Write {
+pub(super) trait Sink: Write + Sized {
     /// Whether text is checked when it is appended.
     const CHECKS: bool;
     /// Appends markup.
@@ -45,6 +45,16 @@ pub(super) trait Sink: Write {
         self.push_piece(start);
         self.push_short(text, len);
         self.push_piece(end);
+    }
+    /// Appends a short text with references; false where it has a character that XML cannot carry.
+    fn push_escaped(&mut self, text: &[u8]) -> bool {
+        match find_special(text) {
+            None => {
+                self.push_text(text);
+                true
+            }
+            Some(first) => escape_from(text, first, self),
+        }
     }
     fn len(&self) -> usize;
     fn truncate(&mut self, len: usize);
@@ -190,6 +200,44 @@ impl Sink for Bytes {
         self.end += before + len + after;
     }
 
+    /// Copies in steps of a known length, and takes back what was too much.
+    fn push_escaped(&mut self, text: &[u8]) -> bool {
+        let mut at = 0;
+        while at < text.len() {
+            self.room(0);
+            let rest = &text[at..];
+            let mut padded = [0; 16];
+            let (block, len) = if let Some(block) = rest.first_chunk::<16>() {
+                (block, 16)
+            } else {
+                // What is not there is not special.
+                padded.fill(b' ');
+                padded[..rest.len()].copy_from_slice(rest);
+                (&padded, rest.len())
+            };
+            if let Some(place) = self.bytes[self.end..].first_chunk_mut() {
+                *place = *block;
+            }
+            let special = if any_special(block) { first_special(block) } else { 16 };
+            if special >= len {
+                at += len;
+                self.end += len;
+                continue;
+            }
+            at += special;
+            self.end += special;
+            match class(text[at]) {
+                Class::Forbidden => return false,
+                Class::Suspect if matches!(text[at..], [_, 0xBF, 0xBE | 0xBF, ..]) => return false,
+                Class::Escape => self.push_piece(reference(text[at])),
+                // It stands there already.
+                Class::Suspect | Class::Plain => self.end += 1,
+            }
+            at += 1;
+        }
+        true
+    }
+
     #[inline]
     fn len(&self) -> usize {
         self.end
@@ -245,7 +293,7 @@ fn any_special(block: &[u8; 16]) -> bool {
 
 /// Where the first byte is that is not plain.
 #[inline]
-fn find_special(bytes: &[u8]) -> Option<usize> {
+pub(super) fn find_special(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
         if any_special(block) {
@@ -270,6 +318,15 @@ fn find_special(bytes: &[u8]) -> Option<usize> {
         Some(block) if !any_special(block) => None,
         _ => position_special(&bytes[at..]).map(|found| at + found),
     }
+}
+
+/// Where the first byte is that is special, or may be; 16 where there is none.
+#[inline]
+fn first_special(block: &[u8; 16]) -> usize {
+    let (halves, _) = block.as_chunks::<8>();
+    let bits = [0, 1].map(|half| special_bits(u64::from_le_bytes(halves[half])));
+    let place = |bits: u64| (bits.trailing_zeros() / 8) as usize;
+    if bits[0] != 0 { place(bits[0]) } else { 8 + place(bits[1]) }
 }
 
 /// The top bit of each byte that may be special, where the least significant byte of the word
@@ -321,7 +378,7 @@ pub(super) fn escape(text: &[u8], out: &mut impl Sink) -> bool {
     if text.len() >= LONG {
         return escape_long(text, out);
     }
-    escape_short(text, out)
+    out.push_escaped(text)
 }
 
 /// Goes over a long text block by block, so that what was looked at is still at hand when it is
@@ -336,7 +393,7 @@ fn escape_long(text: &[u8], out: &mut impl Sink) -> bool {
         }
         let (block, after) = rest.split_at(len);
         if has_odd(block) {
-            if !escape_short(block, out) {
+            if !out.push_escaped(block) {
                 return false;
             }
         } else {
@@ -345,16 +402,6 @@ fn escape_long(text: &[u8], out: &mut impl Sink) -> bool {
         rest = after;
     }
     true
-}
-
-fn escape_short(text: &[u8], out: &mut impl Sink) -> bool {
-    match find_special(text) {
-        None => {
-            out.push_text(text);
-            true
-        }
-        Some(first) => escape_from(text, first, out),
-    }
 }
 
 /// Texts from this length on are looked at twice: first for odd characters, then for references.

@@ -55,7 +55,9 @@
 mod base64;
 mod characters;
 mod escape;
+mod plain;
 mod read;
+mod stream;
 mod write;
 
 pub use read::{from_str, from_str_with};

@@ -1,11 +1,14 @@
 //! XML text to trees: a reader for what documents of WBXML look like in XML.
 
-use super::characters::{NAMES, Name, check_characters, survey, unescape};
+use super::characters::{NAMES, Name, check_characters, reference, survey, unescape};
+use super::escape::find_special;
+use super::plain::{Form, Plain};
 use super::{NAMESPACE, base64};
 use crate::builder::Builder;
 use crate::error::{Error, ErrorKind, Fault, Limit, XmlFault};
 use crate::lint::is_xml;
 use crate::options::Options;
+use crate::table::CodePage;
 use crate::tree::Tree;
 use crate::{Tag, context, hint};
 use std::borrow::Cow;
@@ -39,15 +42,6 @@ enum Element {
     Value,
 }
 
-/// How the content of an element is to be taken.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Text,
-    Escaped,
-    Opaque,
-    Base64,
-}
-
 struct Open<'x> {
     /// The name as written, for the end tag to match.
     name: &'x str,
@@ -62,7 +56,7 @@ struct Open<'x> {
 /// What a prefix stands for.
 #[derive(Clone, Copy)]
 enum Namespace<'x> {
-    Page(&'static crate::table::CodePage),
+    Page(&'static CodePage),
     Own,
     None,
     Unknown(&'x str),
@@ -147,8 +141,11 @@ impl<'x> Reader<'x> {
             self.skip_past("?>")?;
         }
         loop {
+            if self.plain_start_tag()? {
+                continue;
+            }
             let rest = self.rest().as_bytes();
-            let Some(at) = memchr::memchr2(b'<', b'&', rest) else { break };
+            let Some(at) = find_markup(rest) else { break };
             self.characters(at)?;
             let start = self.pos;
             match rest[at] {
@@ -250,37 +247,91 @@ impl<'x> Reader<'x> {
         if self.open.is_empty() {
             return Err(Fault::new(ErrorKind::ContentOutsideRoot, start));
         }
-        let window = &self.rest().as_bytes()[..self.rest().len().min(16)];
-        let Some(end) = window.iter().position(|&byte| byte == b';') else {
+        let Some((character, len)) = reference(self.rest()) else {
             return fault(XmlFault::Reference, start);
         };
-        let name = &self.rest()[1..end];
-        let character = match name {
-            "amp" => Some('&'),
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "quot" => Some('"'),
-            "apos" => Some('\''),
-            _ => name
-                .strip_prefix('#')
-                .and_then(|number| match number.strip_prefix('x') {
-                    Some(hex) if hex.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-                        u32::from_str_radix(hex, 16).ok()
-                    }
-                    None if number.bytes().all(|byte| byte.is_ascii_digit()) => number.parse().ok(),
-                    _ => None,
-                })
-                .and_then(char::from_u32)
-                .filter(|&character| is_xml(character)),
-        };
-        let Some(character) = character else { return fault(XmlFault::Reference, start) };
         if self.data.is_empty() && !self.data_kept {
             self.data_offset = start;
         }
-        self.data.to_mut().push(character);
+        let data = self.data.to_mut();
+        if data.len() == data.capacity() {
+            // More will follow, but not more than this.
+            data.reserve(find_end(&self.text.as_bytes()[start..]));
+        }
+        data.push(character);
         self.data_kept = true;
-        self.pos += end + 1;
+        self.pos += len;
+        // Plain text up to further references, as where lines end.
+        loop {
+            let rest = &self.text[self.pos..];
+            let Some(at) = find_special(rest.as_bytes()) else { break };
+            let Some((character, len)) = reference(&rest[at..]) else { break };
+            data.push_str(&rest[..at]);
+            data.push(character);
+            self.pos += at + len;
+        }
         Ok(())
+    }
+
+    /// Takes a start tag that has nothing but a name and perhaps a default namespace, both known,
+    /// and with it all of an element that holds nothing but a text without references. False, and
+    /// nothing is done, where it is not that simple.
+    #[inline]
+    fn plain_start_tag(&mut self) -> Step<bool> {
+        let start = self.pos;
+        if !self.data.is_empty() || self.data_kept {
+            return Ok(false);
+        }
+        let default = || match self.bindings.iter().rev().find(|(prefix, _)| prefix.is_empty()) {
+            Some((_, Namespace::Page(page))) => Some(*page),
+            _ => None,
+        };
+        let Some(Plain { tag, name, page, form, inside }) =
+            Plain::read(self.text, start, self.options.table, default)
+        else {
+            return Ok(false);
+        };
+        if page.is_some() && self.bindings.len() >= BINDINGS_MAX {
+            return Ok(false);
+        }
+        if self.depth >= self.options.limits.depth {
+            return Ok(false);
+        }
+        match self.open.last_mut() {
+            Some(open) if open.element == Element::Value || open.form != Form::Text => {
+                return Ok(false);
+            }
+            Some(open) => open.has_children = true,
+            None if self.root_seen => return Ok(false),
+            None => self.root_seen = true,
+        }
+        let bytes = self.text.as_bytes();
+        if form == Form::Text
+            && let Some(len @ 1..) = find_special(&bytes[inside..])
+            && len <= self.options.limits.string
+            && !bytes[inside].is_ascii_whitespace()
+            && let Some(end) = bytes[inside + len..].strip_prefix(b"</")
+            && let Some(end) = end.strip_prefix(name.as_bytes())
+            && end.first() == Some(&b'>')
+        {
+            let text = &self.text[inside..inside + len];
+            self.builder.text_leaf(tag, text, start, inside)?;
+            self.pos = inside + len + name.len() + 3;
+            return Ok(true);
+        }
+        self.builder.start(tag, true, start)?;
+        self.depth += 1;
+        self.open.push(Open {
+            name,
+            element: Element::Tag(tag),
+            form,
+            has_children: false,
+            bindings: self.bindings.len(),
+            offset: start,
+        });
+        self.bindings.extend(page.map(|page| ("", Namespace::Page(page))));
+        self.pos = inside;
+        Ok(true)
     }
 
     fn cdata(&mut self) -> Step {
@@ -602,6 +653,20 @@ impl<'x> Reader<'x> {
 #[inline]
 fn same_prefix(left: &str, right: &str) -> bool {
     left.len() == right.len() && (left.is_empty() || left == right)
+}
+
+/// Where the next tag or reference begins.
+#[inline]
+fn find_markup(text: &[u8]) -> Option<usize> {
+    match text.first() {
+        Some(b'<' | b'&') => Some(0),
+        _ => memchr::memchr2(b'<', b'&', text),
+    }
+}
+
+/// How far it is to the next tag.
+fn find_end(text: &[u8]) -> usize {
+    memchr::memchr(b'<', text).unwrap_or(text.len())
 }
 
 fn is_space(character: char) -> bool {

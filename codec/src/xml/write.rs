@@ -1,16 +1,17 @@
 //! Trees to XML text.
 
 use super::escape::{Bytes, Sink, escape, escape_all, short};
-use super::{NAMESPACE, base64};
+use super::{NAMESPACE, base64, stream};
 use crate::Tag;
 use crate::builder::{Builder, Kind, NONE, Raw};
 use crate::error::Error;
 use crate::options::Options;
 use crate::scan;
-use crate::table::{CodePage, Content, Markup};
+use crate::table::{CodePage, Content, Markup, Piece, Table};
 use crate::tree::Tree;
+use std::ops::Range;
 
-const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
+pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
 
 /// Levels that are indented.
 const INDENT_MAX: usize = 64;
@@ -54,8 +55,11 @@ pub fn decode(
     style: Style,
     out: &mut String,
 ) -> Result<(), Error> {
+    if style == Style::Compact && stream::decode(bytes, options, out) {
+        return Ok(());
+    }
     if let Some(tree) = Builder::plain(bytes, options) {
-        if style == Style::Compact && out.capacity() < 4 * bytes.len() {
+        if style == Style::Compact && out.capacity() - out.len() < 2 * bytes.len() {
             out.reserve(compact_len(&tree));
         }
         write_over(&tree, bytes, style, out);
@@ -73,9 +77,14 @@ fn write_over(tree: &Tree, store: &[u8], style: Style, out: &mut String) {
     }
     let mut bytes = Bytes::new(std::mem::take(out).into_bytes());
     write_to(tree, store, style, &mut bytes);
-    // What was in the string, markup and text that was checked: this does not fail.
-    *out = String::from_utf8(bytes.into_inner())
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    *out = into_string(bytes);
+}
+
+/// What was in a string, markup and text that was checked.
+pub(super) fn into_string(bytes: Bytes) -> String {
+    // This does not fail.
+    String::from_utf8(bytes.into_inner())
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn write_to(tree: &Tree, store: &[u8], style: Style, out: &mut impl Sink) {
@@ -289,49 +298,16 @@ impl<S: Sink> Writer<'_, '_, S> {
 
     /// Takes back the `>` of a start tag.
     fn back(&mut self) {
-        self.out.truncate(self.out.len() - 1);
+        back(self.out);
     }
 
     #[inline]
     fn text(&mut self, raw: &Raw) {
-        let text = &self.store[raw.range()];
-        if self.would_be_dropped(raw, text) {
-            for byte in text {
-                let _ = write!(self.out, "&#{byte};");
-            }
-            return;
-        }
-        let start = self.out.len();
-        if !escape(text, self.out) {
-            self.out.truncate(start);
-            self.back();
-            self.out.push(" text=\"escaped\">");
-            escape_all(scan::text(text).unwrap_or_default(), self.out);
-        }
+        text(self.tree.table, raw.tag, self.store, raw.range(), self.out);
     }
 
     fn opaque(&mut self, raw: &Raw) {
-        let bytes = &self.store[raw.range()];
-        self.back();
-        let start = self.out.len();
-        if scan::text(bytes).is_ok() {
-            self.out.push(" opaque=\"text\">");
-            if escape(bytes, self.out) {
-                return;
-            }
-            self.out.truncate(start);
-        }
-        self.out.push(" opaque=\"base64\">");
-        base64::write(bytes, self.out);
-    }
-
-    /// Whether a reader takes this text for white space between elements.
-    #[inline]
-    fn would_be_dropped(&self, raw: &Raw, text: &[u8]) -> bool {
-        let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-        text.first().is_some_and(space)
-            && self.tree.table.info(raw.tag).is_some_and(|row| row.content == Content::Container)
-            && text.iter().all(space)
+        opaque(&self.store[raw.range()], self.out);
     }
 
     fn damage(&mut self, raw: &Raw) {
@@ -357,11 +333,72 @@ impl<S: Sink> Writer<'_, '_, S> {
     #[inline]
     fn line(&mut self) {
         if let Some(level) = self.indent {
-            self.out.push("\n");
-            // Deeper than that nobody counts, and the text would grow with the square of the depth.
-            for _ in 0..level.min(INDENT_MAX) {
-                self.out.push("  ");
-            }
+            self.new_line(level);
         }
     }
+
+    #[inline(never)]
+    fn new_line(&mut self, level: usize) {
+        self.out.push("\n");
+        // Deeper than that nobody counts, and the text would grow with the square of the depth.
+        for _ in 0..level.min(INDENT_MAX) {
+            self.out.push("  ");
+        }
+    }
+}
+
+/// Takes back the `>` of a start tag.
+pub(super) fn back(out: &mut impl Sink) {
+    out.truncate(out.len() - 1);
+}
+
+/// Writes the text that lies there in the store, the content of an element of this tag.
+#[inline]
+pub(super) fn text(
+    table: &Table,
+    tag: Tag,
+    store: &[u8],
+    range: Range<usize>,
+    out: &mut impl Sink,
+) {
+    let text = &store[range];
+    if would_be_dropped(table, tag, text) {
+        for byte in text {
+            let _ = write!(out, "&#{byte};");
+        }
+        return;
+    }
+    let start = out.len();
+    if !escape(text, out) {
+        out.truncate(start);
+        back(out);
+        out.push(" text=\"escaped\">");
+        escape_all(scan::text(text).unwrap_or_default(), out);
+    }
+}
+
+/// Writes opaque data, the content of an element whose start tag was just written.
+pub(super) fn opaque(bytes: &[u8], out: &mut impl Sink) {
+    back(out);
+    let start = out.len();
+    if scan::text(bytes).is_ok() {
+        out.push(" opaque=\"text\">");
+        if escape(bytes, out) {
+            return;
+        }
+        out.truncate(start);
+    }
+    out.push_piece(&BASE64);
+    base64::write(bytes, out);
+}
+
+static BASE64: Piece = Piece::new(" opaque=\"base64\">");
+
+/// Whether a reader takes this text for white space between elements.
+#[inline]
+fn would_be_dropped(table: &Table, tag: Tag, text: &[u8]) -> bool {
+    let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    text.first().is_some_and(space)
+        && table.info(tag).is_some_and(|row| row.content == Content::Container)
+        && text.iter().all(space)
 }
