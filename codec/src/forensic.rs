@@ -1,7 +1,7 @@
 //! Events of a document that may be damaged: nothing is refused, nothing is dropped.
 
 use crate::Tag;
-use crate::charset::{Charset, Encoded};
+use crate::charset::Encoded;
 use crate::decode::Event;
 use crate::error::ErrorKind;
 use crate::lexer;
@@ -88,7 +88,7 @@ impl<'a> Forensic<'a> {
         event
     }
 
-    /// Queues the events of a token.
+    /// Queues the events of a token; an END that is in order does not come here.
     fn token(&mut self, spanned: &Spanned<'a>) {
         let raw = self.tokens.bytes(&spanned.span);
         let first = raw.first().copied().unwrap_or_default();
@@ -114,7 +114,6 @@ impl<'a> Forensic<'a> {
                 self.damage(unsupported, raw);
                 self.start_element(Tag::new(0, 0), content, attributes, unsupported);
             }
-            Token::End if spanned.damage.is_none() => self.queue.push_back(Event::End),
             Token::ProcessingInstruction => {
                 self.damage(unsupported, raw);
                 self.attributes = Some(Attributes { kind: unsupported, then_end: false });
@@ -173,10 +172,8 @@ impl<'a> Forensic<'a> {
         let text = match charset.decode(bytes) {
             _ if spanned.damage.is_some() => None,
             Some(Cow::Borrowed(text)) => Some(Event::Text(text)),
-            Some(Cow::Owned(_)) if charset != Charset::Utf8 => {
-                Encoded::new(bytes, charset).map(Event::Encoded)
-            }
-            _ => None,
+            Some(Cow::Owned(_)) => Encoded::new(bytes, charset).map(Event::Encoded),
+            None => None,
         };
         match text {
             Some(text) => self.queue.push_back(text),

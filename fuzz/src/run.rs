@@ -95,7 +95,7 @@ pub fn counted(name: &str, bytes: &[u8]) {
     let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let tally = Tally { checked: read(&CHECKED), refused: read(&REFUSED), skipped: read(&SKIPPED) };
     let sum = tally.checked + tally.refused + tally.skipped;
-    if sum >= 1 << 14 && sum.is_power_of_two() {
+    if sum >= 1 << 8 && sum.is_power_of_two() {
         eprintln!("{name}: {tally}");
     }
 }

@@ -241,3 +241,137 @@ fn a_forensic_decoder_says_where_it_is() {
         ]
     );
 }
+
+#[test]
+fn a_hint_for_each_thing_that_is_taken_for_wbxml() {
+    for (input, hint) in [
+        (&b"\x1f\x8b\x08\x00"[..], "this is gzip: decompress it first"),
+        (b"<!doctype HTML><p>", "this is HTML: a login or error page, perhaps"),
+        (b" \n<HTML>", "this is HTML: a login or error page, perhaps"),
+        (b"<head><title>", "this is HTML: a login or error page, perhaps"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?>", "this is XML: encode it first"),
+        (b"<Sync xmlns='AirSync'/>", "this is XML: encode it first"),
+        (b"HTTP/1.1 200 OK", "this is an HTTP message: only its body is WBXML"),
+        (b"POST /Microsoft-Server-ActiveSync", "this is an HTTP message: only its body is WBXML"),
+        (
+            b"OPTIONS /Microsoft-Server-ActiveSync",
+            "this is an HTTP message: only its body is WBXML",
+        ),
+        (b"03016a0045", "this is hexadecimal text of a WBXML document"),
+        (b"03 01 6a 00 45", "this is hexadecimal text of a WBXML document"),
+        (b"0x03, 0x01", "this is hexadecimal text of a WBXML document"),
+        (b"AwFqAEUB", "this is base64 of a WBXML document"),
+        (b"MIME-Version: 1.0", "this is a mail message"),
+        (b"Received: by", "this is a mail message"),
+        (b"From: a@b", "this is a mail message"),
+        (b"{\"error\": 1}", "this is JSON"),
+        (b"Not here", "this is plain text: an error message, perhaps"),
+        (b"tab\t\r\n and a ~", "this is plain text: an error message, perhaps"),
+    ] {
+        let error = Tree::decode(input, &Options::general()).unwrap_err();
+        assert_eq!(error.hint(), Some(hint), "{:?}", String::from_utf8_lossy(input));
+    }
+    // Too short to be a message, or not text after all.
+    for input in [&b"Nothere"[..], b"Not\x01 a message", b"Not \xe9 message", b"Not \x7f a message"]
+    {
+        assert_eq!(Tree::decode(input, &Options::general()).unwrap_err().hint(), None);
+    }
+}
+
+#[test]
+fn a_hint_for_each_kind_that_has_a_reason() {
+    let hint = |bytes: &[u8], options: &Options| Tree::decode(bytes, options).unwrap_err().hint();
+    let general = Options::general();
+    let body = |body: &[u8]| hint(&document(body), &general).unwrap_or_default();
+    assert!(body(b"\0\xfe\x05").contains("Outlook.com"));
+    assert!(body(b"\0\x1a\x05").contains("newer protocol version, or the reader lost its place"));
+    assert!(body(b"\x45\x3f\x01").contains("forensic mode keeps it"));
+    assert!(body(b"\x05\x05").contains("two bodies"));
+    assert_eq!(body(b"\x45"), "");
+    for bytes in [&b"\x03\x05\x6a\0\x05"[..], b"\x03\x01\x6a\x02a\0\x05"] {
+        assert!(hint(bytes, &Options::strict()).unwrap().contains("libwbxml"));
+    }
+    assert_eq!(hint(b"\x02\x01\x6a\0\x05", &Options::strict()), None);
+}
+
+#[test]
+fn the_window_is_sixteen_bytes_each_way() {
+    let window = |before: usize, after: usize| {
+        let body = [vec![0x45], vec![0x0b; before], vec![0x3f], vec![0x0b; after]].concat();
+        Tree::decode(&document(&body), &Options::general()).unwrap_err().hex_window()
+    };
+    let short = "0b ".repeat(14);
+    assert_eq!(window(30, 30), format!("00000013: {short}0b 0b[3f]{short}0b",));
+    assert_eq!(window(2, 1), "00000000: 03 01 6a 00 45 0b 0b[3f]0b");
+    assert_eq!(window(2, 0), "00000000: 03 01 6a 00 45 0b 0b[3f]");
+}
+
+#[test]
+fn a_header_may_end_with_its_input_and_at_its_limits() {
+    let decode = |bytes: &[u8], limits| {
+        let error = Tree::decode(bytes, &Options { limits, ..Options::general() }).unwrap_err();
+        (error.kind(), error.offset())
+    };
+    let limits = wbxml::Limits::default();
+    // A table up to the last byte is no table that is too long.
+    assert_eq!(decode(b"\x03\x01\x6a\x02a\0", limits), (ErrorKind::NoRoot, 6));
+    let table = wbxml::Limits { table: 2, ..limits };
+    assert_eq!(decode(b"\x03\x01\x6a\x02a\0", table), (ErrorKind::NoRoot, 6));
+    for header in [&b"\x03\x01\x6a\x00"[..], b"\x02\x01\x6a\x00"] {
+        let bytes = [header, b"\x45\x0b\x01"].concat();
+        let at = |document| Options {
+            limits: wbxml::Limits { document, ..limits },
+            ..Options::general()
+        };
+        Tree::decode(&bytes, &at(7)).unwrap();
+        let error = Tree::decode(&bytes, &at(6)).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::Limit(Limit::Document), 6));
+    }
+}
+
+#[test]
+fn forensic_mode_reads_on_behind_a_version_that_is_none() {
+    // With the rest of the header of ActiveSync it is believed, without it is not.
+    let damage = |bytes: &[u8]| -> Vec<(ErrorKind, usize, usize)> {
+        let tree = Tree::decode(bytes, &Options::forensic()).unwrap();
+        tree.damage().iter().map(|damage| (damage.kind, damage.offset, damage.len)).collect()
+    };
+    assert_eq!(damage(b"\x07\x01\x6a\0\x45\x0b\x01"), [(ErrorKind::Version(7), 0, 0)]);
+    assert_eq!(damage(b"\x07\x01\x6a\x01\x45\x0b\x01"), [(ErrorKind::Version(7), 0, 7)]);
+}
+
+#[test]
+fn forensic_mode_keeps_values_that_stand_nowhere_with_their_tokens() {
+    let events = |bytes: &[u8]| -> Vec<(ErrorKind, Vec<u8>)> {
+        Decoder::new(bytes, &Options::forensic())
+            .filter_map(|event| match event.unwrap() {
+                Event::Damage { kind, bytes } => Some((kind, bytes.to_vec())),
+                Event::Start { .. } | Event::End => None,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    };
+    let outside = ErrorKind::ContentOutsideRoot;
+    for value in [&b"\x03a\0"[..], b"\xc3\x01a", b"\x02\x41", b"\x83\x00"] {
+        let bytes = [b"\x03\x01\x6a\x02t\0", value, b"\x05"].concat();
+        assert_eq!(events(&bytes), [(outside, value.to_vec())], "{value:02x?}");
+    }
+    // A reference to nothing is no empty text.
+    let bytes = b"\x03\x01\x6a\x02t\0\x45\x83\x02\x01";
+    let index = ErrorKind::StringTableIndex { index: 2, len: 2 };
+    assert_eq!(events(bytes), [(index, b"\x83\x02".to_vec())]);
+}
+
+#[test]
+fn forensic_mode_reads_other_charsets() {
+    for bytes in [
+        &b"\x03\x01\x04\x00\x45\x4b\x03\xe9\0\x01\x01"[..],
+        b"\x03\x01\x87\x68\x00\x45\x4b\x03\0\xe9\0\0\x01\x01",
+    ] {
+        let read = |options: &Options| -> Vec<String> {
+            let events = Decoder::new(bytes, options).map(|event| format!("{:?}", event.unwrap()));
+            events.collect()
+        };
+        assert_eq!(read(&Options::forensic()), read(&Options::general()));
+    }
+}
