@@ -300,7 +300,7 @@ impl<'a> Side<'a, '_> {
                 }
                 self.missing(mail, folder, other.map(|(folder, _)| *folder))
             }
-            (None, Some((folder, tally))) if self.at_rest => {
+            (None, Some((folder, tally))) if self.at_rest || self.was_told(mail, folder) => {
                 let rightful = tally.owed.len() + tally.tolerated > 0
                     || tallies.values().any(|tally| !tally.held.is_empty() && !tally.extra());
                 if rightful {
@@ -309,10 +309,47 @@ impl<'a> Side<'a, '_> {
                     self.ghost(mail, folder, tally)
                 }
             }
-            (None, None) if self.at_rest => return self.stale(mail, tallies),
+            (None, None) => {
+                let told = tallies.keys().all(|folder| self.was_told(mail, folder));
+                return if self.at_rest || told { self.stale(mail, tallies) } else { None };
+            }
             _ => return None,
         };
         Some(finding.mail(mail).device(self.device.device))
+    }
+
+    /// Whether the device had asked for the changes of a folder, and had an answer, after all that ever happened to a mail:
+    /// of what is older than its last Sync nothing may be missing, whether Ping speaks of it or not (2.9 of the rules).
+    fn was_told(&self, mail: MailName, folder: &FolderName) -> bool {
+        let (index, device) = (self.index, self.device.device);
+        let Some(label) = index.label(folder).filter(|_| self.rules.strict) else { return false };
+        let exchanges = index.exchanges_of(device, label);
+        let mut taken = exchanges.iter().filter(|exchange| {
+            let asks = |request: &activesync::sync::Collection| {
+                !request.sync_key.is_zero() && request.wants_changes()
+            };
+            exchange.request.is_some_and(asks)
+                && exchange.received.is_some_and(|at| at < self.sides.truth.events)
+        });
+        let Some(last) = taken.next_back() else { return false };
+        let filtered = exchanges.iter().any(|exchange| {
+            let options = exchange.request.and_then(|request| request.options.as_ref());
+            options.is_some_and(|options| options.filter_seconds().is_some())
+        });
+        let mut mine = index.calls.iter().filter(|(name, _)| name.device == device);
+        let disturbed = mine.any(|(_, call)| call.disturbed);
+        let quiet = hand(index, mail).all(|(at, _)| at < last.sent)
+            && self.ops.of(mail).iter().all(|op| op.end() < last.sent)
+            && self.ops.folder_deletes.is_empty()
+            && index.folders_deleted.is_empty()
+            && index
+                .intents
+                .get(&(device, mail))
+                .is_none_or(|wishes| wishes.iter().all(|at| *at < last.sent));
+        // A collection that found no room is passed over like one without changes (MS-ASCMD R4780, R4782); that there is
+        // more to come only MoreAvailable tells.
+        let passed_over = last.full && last.replies.is_empty() && !index.goes_on(last.call);
+        quiet && !filtered && !disturbed && !last.unread && !passed_over
     }
 
     /// Whether the mail is in an answer that the server gave to a request after the device had had the answer to a later

@@ -9,6 +9,7 @@
 //! * `converge` compares both sides at rest,
 //! * `ledger` searches an explanation for what the server ended with,
 //! * `answers` judges each answer by itself,
+//! * `duties` judges what was owed to a device beside its mail: folders, a wipe, a word about what was refused,
 //! * `claims` compares what the server believed of a device with what it held, to name the step where the harm began,
 //! * `explain` tells from the history how it came about,
 //! * `rows` counts which rows of the legality table a history has reached.
@@ -42,6 +43,7 @@ mod claims;
 mod conflicts;
 mod converge;
 mod coverage;
+mod duties;
 mod explain;
 mod finding;
 mod index;
@@ -99,6 +101,7 @@ pub fn check(history: &History, own_loop: &Truth, truth: &Truth, rules: &Rules) 
     let mut findings = converge::findings(&index, &ops, own_loop, truth, rules);
     findings.extend(ledger::findings(&index, &ops, truth, rules));
     findings.extend(answers::findings(&index, rules));
+    findings.extend(duties::findings(&index, &ops, truth, rules));
     if rules.strict {
         findings.extend(conflicts::findings(&index, &ops));
     }

@@ -201,6 +201,12 @@ impl Search<'_, '_, '_> {
         let addressed = match op.kind {
             Kind::Add => place == Place::Nowhere,
             Kind::Send { new: true } => place == Place::Nowhere || place == source,
+            Kind::DeleteFolder => match (place, op.folder) {
+                (Place::In(label), Some(folder)) => {
+                    label == folder || self.index.below(label, folder)
+                }
+                _ => false,
+            },
             _ => place == source,
         };
         let mut places = Vec::with_capacity(3);
@@ -209,7 +215,9 @@ impl Search<'_, '_, '_> {
         if addressed && may_fire {
             self.fire(op, &mut places);
         }
-        if !addressed || self.returns[position] || self.excused(op) {
+        // A folder that lay below the deleted one at some time need not have lain there at this one.
+        let unsure = op.kind == Kind::DeleteFolder && place != source;
+        if !addressed || unsure || self.returns[position] || self.excused(op) {
             places.push(place);
         }
         places
@@ -301,7 +309,10 @@ impl Search<'_, '_, '_> {
             }
             MailboxOp::CreateFolder(_)
             | MailboxOp::RenameFolder(_)
-            | MailboxOp::DeleteFolder(..) => {}
+            | MailboxOp::DeleteFolder(..)
+            | MailboxOp::NestFolder(..)
+            | MailboxOp::Unsendable(_)
+            | MailboxOp::Wipe(_) => {}
         }
     }
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use activesync::Request;
 use activesync::history::{CallName, DeviceName, Event, MailName, MailboxOp};
-use activesync::sync::COMMANDS_MAX;
-use activesync::{Request, SyncStatus};
+use activesync::sync::{COMMANDS_MAX, ClientCommand};
 
 use crate::conflicts::server_wins;
 use crate::coverage::Coverage;
@@ -158,7 +158,6 @@ fn change(index: &Index<'_>, op: &Op<'_>, met: &Met<'_>) -> Vec<u8> {
         (9, met.folder_renamed),
         (10, met.folder_deleted),
         (29, met.between && op.attempts.len() > 1),
-        (33, op.refused.is_some_and(|refused| refused.1 == SyncStatus::Conversion.code())),
     ];
     rows.extend(flags.into_iter().filter(|flag| flag.1).map(|flag| flag.0));
     if rows.is_empty() { vec![1] } else { rows }
@@ -260,6 +259,11 @@ fn requests(index: &Index<'_>, coverage: &mut Coverage) {
                     ) {
                         coverage.row(36);
                     }
+                }
+                let mut changes = request.collections.iter().flat_map(|one| &one.commands);
+                let foreign = |command: &ClientCommand| matches!(command, ClientCommand::Change { data, .. } if data.from.is_some());
+                if changes.any(foreign) {
+                    coverage.row(33);
                 }
                 let commands =
                     request.collections.iter().map(|collection| collection.commands.len());

@@ -33,6 +33,10 @@ pub struct Config {
     pub folder_prefix: Option<String>,
     /// Says GetChanges and DeletesAsMoves also where leaving them out means the same, as most phones do.
     pub explicit: bool,
+    /// Numbers its drafts anew in each request: a ClientId is unique only during the Sync request (MS-ASCMD R961).
+    pub reuses_client_ids: bool,
+    /// Hangs a folder below its parent or nowhere: one whose parent it does not know is passed over.
+    pub needs_parents: bool,
     /// Heartbeat of its Pings, in seconds.
     pub heartbeat_seconds: u32,
     /// A planted defect.
@@ -51,6 +55,8 @@ impl Config {
             school: School::default(),
             folder_prefix: None,
             explicit: false,
+            reuses_client_ids: false,
+            needs_parents: false,
             heartbeat_seconds: 480,
             defect: None,
         }

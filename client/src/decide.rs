@@ -75,7 +75,12 @@ impl Client {
         items.any(|item| item.pending.moved.is_some())
     }
 
-    pub(crate) fn drains(&self) -> bool {
-        !self.has_defect(Defect::IgnoresMoreAvailable)
+    /// Whether the next Sync is due because the last answer left something for it (MS-ASCMD R4772).
+    pub(crate) fn goes_on(&self, said: bool, before: bool) -> bool {
+        match self.config.defect {
+            Some(Defect::IgnoresMoreAvailable) => false,
+            Some(Defect::MoreAvailableSticky) => said || before,
+            _ => said,
+        }
     }
 }

@@ -33,7 +33,16 @@ pub(crate) struct Disk {
     pub collections: BTreeMap<CollectionId, CollectionState>,
     /// The Sync or edit that carries commands and has no answer yet; sent again verbatim.
     pub unanswered: Option<Request>,
+    /// The last answer was empty, so its request may be repeated by an empty one (MS-ASCMD R670).
     pub cached_sync: bool,
+    /// The collections for which that request asks for changes.
+    pub cached: BTreeSet<CollectionId>,
+    /// A request that leaned on the cache was refused (status 13), and nothing has changed since.
+    pub cache_refused: bool,
+    /// The copy was wiped as the server asked, and the server does not know yet (MS-ASPROV 3.1.5.1.2.2).
+    pub wiping: bool,
+    /// How often it was wiped.
+    pub wipes: u32,
     pub edits: u64,
     pub drafts: u64,
     pub locals: LocalId,
@@ -72,6 +81,8 @@ pub struct CollectionState {
     pub(crate) sent: Option<Vec<SentCommand>>,
     /// Unconfirmed changes of items that a reset threw away, to be taken up when the items come again.
     pub(crate) orphans: BTreeMap<ServerId, Pending>,
+    /// Refusals of its keys in a row.
+    pub(crate) refusals: u32,
     /// Items that this device moved away (re-keyed) and whose Delete has not come.
     pub(crate) departed: BTreeMap<ServerId, Item>,
 }
@@ -128,6 +139,7 @@ impl CollectionState {
             filling: true,
             sent: None,
             orphans: BTreeMap::new(),
+            refusals: 0,
             departed: BTreeMap::new(),
         }
     }
@@ -153,13 +165,16 @@ impl CollectionState {
 
     /// Back to key 0 (MS-ASCMD R4424 to R4428, R5038): the copy goes, what the user changed and drafts nobody has
     /// acknowledged stay until the full content has been taken.
-    pub(crate) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self, keeps_items: bool) {
         self.key = SyncKey::zero();
         self.sent = None;
         self.filling = true;
         self.wanted = true;
         self.more = false;
         self.departed.clear();
+        if keeps_items {
+            return;
+        }
         let items = std::mem::take(&mut self.items);
         for (local, item) in items {
             match &item.server_id {
@@ -175,11 +190,9 @@ impl CollectionState {
     }
 }
 
-impl Client {
-    /// A new device: nothing stored.
-    pub fn new(config: Config) -> Self {
-        let heartbeat_seconds = config.heartbeat_seconds;
-        let disk = Disk {
+impl Disk {
+    fn new(heartbeat_seconds: u32) -> Self {
+        Self {
             policy_key: None,
             provisional_key: None,
             hierarchy_key: SyncKey::zero(),
@@ -189,14 +202,52 @@ impl Client {
             collections: BTreeMap::new(),
             unanswered: None,
             cached_sync: false,
+            cached: BTreeSet::new(),
+            cache_refused: false,
+            wiping: false,
+            wipes: 0,
             edits: 0,
             drafts: 0,
             locals: 0,
             heartbeat_seconds,
             troubles: 0,
             edit_failures: 0,
-        };
+        }
+    }
+}
+
+impl Client {
+    /// A new device: nothing stored.
+    pub fn new(config: Config) -> Self {
+        let heartbeat_seconds = config.heartbeat_seconds;
+        let disk = Disk::new(heartbeat_seconds);
         Self { config, disk, call: None, incoming: None }
+    }
+
+    /// Changes habits that nothing stored depends on, whatever the device was made with.
+    pub fn adopt(&mut self, reuses_client_ids: bool, needs_parents: bool) {
+        self.config.reuses_client_ids = reuses_client_ids;
+        self.config.needs_parents = needs_parents;
+    }
+
+    /// How often the device was wiped because the server asked for it.
+    pub fn wipes(&self) -> u32 {
+        self.disk.wipes
+    }
+
+    /// Whether an empty Sync would ask for the changes of every collection, as far as the device knows.
+    pub fn caches_all(&self) -> bool {
+        self.disk.cached_sync
+            && !self.disk.cache_refused
+            && self.disk.collections.keys().all(|id| self.disk.cached.contains(id))
+    }
+
+    /// Everything stored goes, numbers that must not come again aside.
+    pub(crate) fn wipe(&mut self) {
+        let old = &self.disk;
+        let (edits, drafts, locals, wipes) = (old.edits, old.drafts, old.locals, old.wipes + 1);
+        let fresh = Disk::new(self.config.heartbeat_seconds);
+        self.disk = Disk { edits, drafts, locals, wipes, wiping: true, ..fresh };
     }
 
     /// The device's fixed properties.
@@ -327,8 +378,19 @@ impl Client {
     }
 
     pub(crate) fn next_client_id(&mut self) -> ClientId {
+        if self.config.reuses_client_ids {
+            return self.lowest_client_id();
+        }
         self.disk.drafts += 1;
         ClientId::new(format!("c{}", self.disk.drafts))
+    }
+
+    /// The lowest number that no draft under way has.
+    fn lowest_client_id(&self) -> ClientId {
+        let items = self.disk.collections.values().flat_map(|state| state.items.values());
+        let taken: BTreeSet<_> = items.filter_map(|item| item.client_id.as_ref()).collect();
+        let mut ids = (1_u64..).map(|number| ClientId::new(format!("c{number}")));
+        ids.find(|id| !taken.contains(id)).unwrap_or_else(|| ClientId::new("c0".to_owned()))
     }
 
     /// Ids of collections with a property.

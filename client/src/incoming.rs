@@ -2,14 +2,14 @@
 
 use activesync::folders::{Change, Folder};
 use activesync::http::HttpResponse;
-use activesync::sync::{self, ClientCommand, ItemResponse, ServerCommand};
+use activesync::sync::{self, ClientCommand};
 use activesync::{
     CollectionId, FolderStatus, MoveStatus, PingStatus, PolicyKey, ProtocolError, ProvisionStatus,
     Request, Response, SyncKey, SyncStatus, folders, moves, ping, provision,
 };
 
-use crate::device::{CollectionState, FolderEdit, SentCommand, Stage};
-use crate::item::Item;
+use crate::content::Numbers;
+use crate::device::{CollectionState, FolderEdit, Stage};
 use crate::{Client, Config, Defect, School};
 
 /// HTTP errors in a row after which the device looks at the hierarchy.
@@ -116,19 +116,7 @@ impl Client {
             // Nothing changed (MS-ASCMD R667); commands that were sent are not answered by that.
             self.disk.cached_sync = !had_commands;
             if !had_commands {
-                // An answer to an upload says nothing of what is waiting.
-                let listed = |id: &CollectionId| {
-                    request.is_none_or(|request| {
-                        let mut collections = request.collections.iter();
-                        collections.any(|c| c.collection_id == *id && c.wants_changes())
-                    })
-                };
-                self.options_taken(request, |_| true);
-                for (id, state) in &mut self.disk.collections {
-                    state.wanted &= !listed(id);
-                    state.more &= !listed(id);
-                    state.filling &= !listed(id) || state.key.is_zero();
-                }
+                self.nothing_changed(request);
             }
             return;
         };
@@ -139,7 +127,14 @@ impl Client {
         }
         self.disk.unanswered = None;
         self.disk.troubles = 0;
+        self.disk.cache_refused = false;
         let more = response.collections.iter().any(|answer| answer.more_available);
+        let patient = self.has_defect(Defect::TreatsOmittedAsDone);
+        let window = request.and_then(|request| request.window_size);
+        let total: usize = response.collections.iter().map(|answer| answer.commands.len()).sum();
+        // Who is not spoken of when the window is used up may have found no room (MS-ASCMD R4782, R4783).
+        let full = window.is_some() && total >= sync::effective_window(window) as usize;
+        let more_elsewhere = (more || full) && !patient;
         for answer in &response.collections {
             let asked = request.and_then(|request| {
                 request.collections.iter().find(|c| c.collection_id == answer.collection_id)
@@ -149,6 +144,18 @@ impl Client {
         let absent =
             |id: &CollectionId| response.collections.iter().all(|c| c.collection_id != *id);
         self.options_taken(request, absent);
+        if request.is_some_and(|request| request.partial) {
+            for id in self.disk.cached.clone() {
+                let mut listed = request.into_iter().flat_map(|request| &request.collections);
+                let listed = listed.any(|collection| collection.collection_id == id);
+                if let Some(state) = self.disk.collections.get_mut(&id)
+                    && !listed
+                    && absent(&id)
+                {
+                    state.wanted = more_elsewhere || state.sent.is_some() || state.key.is_zero();
+                }
+            }
+        }
         // A collection that found no room is absent; its changes come next time (MS-ASCMD R4782, R4783).
         let asked = request.into_iter().flat_map(|request| &request.collections);
         for collection in asked {
@@ -158,10 +165,38 @@ impl Client {
             {
                 // Silence about what was not asked for says nothing.
                 let uploaded_only = !collection.wants_changes();
-                state.wanted = more || uploaded_only || state.sent.is_some() || state.key.is_zero();
-                state.filling &= more || uploaded_only || state.key.is_zero();
+                state.wanted =
+                    more_elsewhere || uploaded_only || state.sent.is_some() || state.key.is_zero();
+                state.filling &= more_elsewhere || uploaded_only || state.key.is_zero();
             }
         }
+    }
+
+    /// An empty answer: nothing to say of what the request asked about, or the cached one if it was empty as well.
+    fn nothing_changed(&mut self, request: Option<&sync::Request>) {
+        // An answer to an upload says nothing of what is waiting.
+        let asked = |c: &&sync::Collection| c.wants_changes();
+        let mut about: std::collections::BTreeSet<CollectionId> = request
+            .into_iter()
+            .flat_map(|request| request.collections.iter().filter(asked))
+            .map(|collection| collection.collection_id.clone())
+            .collect();
+        // What a Partial or an empty request leaves out is asked for as before.
+        if request.is_none_or(|request| request.partial) {
+            let listed = |id: &CollectionId| {
+                let mut listed = request.into_iter().flat_map(|request| &request.collections);
+                listed.any(|collection| collection.collection_id == *id)
+            };
+            about.extend(self.disk.cached.iter().filter(|id| !listed(id)).cloned());
+        }
+        self.options_taken(request, |_| true);
+        let sticky = self.has_defect(Defect::MoreAvailableSticky);
+        self.for_collections(&about, |state| {
+            state.wanted = false;
+            state.more &= sticky;
+            state.filling &= state.key.is_zero();
+        });
+        self.disk.cached = about;
     }
 
     /// Silence about a collection that came with options is consent.
@@ -194,7 +229,8 @@ impl Client {
         match status {
             SyncStatus::InvalidSyncKey | SyncStatus::Other(132 | 134 | 136) => {
                 self.disk.unanswered = None;
-                self.for_collections(&asked, CollectionState::reset);
+                let keeps_items = self.has_defect(Defect::Status3WithoutWipe);
+                self.for_collections(&asked, |state| state.reset(keeps_items));
             }
             SyncStatus::ProtocolError => {
                 self.disk.unanswered = None;
@@ -203,6 +239,7 @@ impl Client {
             SyncStatus::HierarchyChanged => self.hierarchy_changed(),
             SyncStatus::Incomplete => {
                 // The same commands, but every collection listed.
+                self.disk.cache_refused = true;
                 self.disk.unanswered = None;
                 self.want_all();
             }
@@ -213,7 +250,26 @@ impl Client {
             }
             SyncStatus::Other(code) if needs_provision(code) => self.unprovision(),
             // 5, 16, 110, 111, 133: the same request again (MS-ASCMD 2.2.3.177.17).
-            _ => {}
+            _ => {
+                if let (true, Some(request)) = (self.has_defect(Defect::FetchErrorAsGone), request)
+                {
+                    self.forget_fetched(request);
+                }
+            }
+        }
+    }
+
+    /// The planted defect: what could not be fetched is taken to be gone.
+    fn forget_fetched(&mut self, request: &sync::Request) {
+        for collection in &request.collections {
+            let Some(state) = self.disk.collections.get_mut(&collection.collection_id) else {
+                continue;
+            };
+            for command in &collection.commands {
+                if let ClientCommand::Fetch { server_id } = command {
+                    state.forget(server_id);
+                }
+            }
         }
     }
 
@@ -231,7 +287,9 @@ impl Client {
 
     /// FolderSync first, then the same commands under the same key, for the folders that are still there.
     fn hierarchy_changed(&mut self) {
-        self.disk.hierarchy_wanted = true;
+        if !self.has_defect(Defect::IgnoresStatus12) {
+            self.disk.hierarchy_wanted = true;
+        }
         self.disk.unanswered = None;
     }
 
@@ -241,9 +299,10 @@ impl Client {
         answer: &sync::CollectionResponse,
     ) {
         let id = &answer.collection_id;
-        let drains = self.drains();
-        let ignore_deletes = self.has_defect(Defect::IgnoresDeletes);
-        let mut next_local = self.disk.locals;
+        let before = self.disk.collections.get(id).is_some_and(|state| state.more);
+        let goes_on = self.goes_on(answer.more_available, before);
+        let defect = self.config.defect;
+        let mut numbers = Numbers { local: self.disk.locals, edit: self.disk.edits };
         let Some(state) = self.disk.collections.get_mut(id) else { return };
         match answer.status {
             SyncStatus::Success => {
@@ -253,18 +312,15 @@ impl Client {
                     state.wanted = true;
                     return;
                 }
-                state.settle(&answer.responses);
+                state.settle(&answer.responses, defect);
                 for command in &answer.commands {
-                    let delete = matches!(
-                        command,
-                        ServerCommand::Delete { .. } | ServerCommand::SoftDelete { .. }
-                    );
-                    if !(delete && ignore_deletes) {
-                        state.take(command, &mut next_local);
+                    if !state.mistake(command, defect, &mut numbers) {
+                        state.take(command, &mut numbers);
                     }
                 }
                 state.key = key.clone();
-                state.more = answer.more_available && drains;
+                state.refusals = 0;
+                state.more = goes_on;
                 let uploaded_only = asked.is_some_and(|asked| !asked.wants_changes());
                 state.wanted = uploaded_only;
                 if asked.is_some_and(|asked| asked.options.is_some()) {
@@ -273,9 +329,17 @@ impl Client {
                 if state.filling && !answer.more_available && !uploaded_only {
                     state.filled();
                 }
-                self.disk.locals = next_local;
+                self.disk.locals = numbers.local;
+                self.disk.edits = numbers.edit;
             }
-            SyncStatus::InvalidSyncKey | SyncStatus::Other(132 | 134 | 136) => state.reset(),
+            SyncStatus::InvalidSyncKey | SyncStatus::Other(132 | 134 | 136) => {
+                state.reset(defect == Some(Defect::Status3WithoutWipe));
+                state.refusals += 1;
+                if defect == Some(Defect::GiveupReportsSynced) && state.refusals > 1 {
+                    state.wanted = false;
+                    state.filling = false;
+                }
+            }
             SyncStatus::HierarchyChanged | SyncStatus::NotFound => {
                 state.wanted = true;
                 self.hierarchy_changed();
@@ -329,6 +393,15 @@ impl Client {
                 .as_ref()
                 .is_none_or(|prefix| folder.display_name.starts_with(prefix.as_str()));
         let id = &folder.server_id;
+        let root = folder.parent_id.as_str() == "0";
+        let (known, parent) = (&self.disk.folders, &folder.parent_id);
+        if self.config.needs_parents
+            && !root
+            && !known.contains_key(id)
+            && !known.contains_key(parent)
+        {
+            return;
+        }
         self.disk.folders.insert(id.clone(), folder.clone());
         if wanted && !self.disk.collections.contains_key(id) {
             self.disk.collections.insert(id.clone(), CollectionState::new());
@@ -429,6 +502,7 @@ impl Client {
 
     fn apply_move(&mut self, asked: &moves::Move, moved: &moves::Moved) {
         let school = self.config.school;
+        let loses_id = self.has_defect(Defect::MoveLosesNewId);
         let Some(source) = self.disk.collections.get_mut(&asked.source_folder) else { return };
         let Some(local) = source.find(&asked.source_id) else { return };
         let Some(item) = source.items.get_mut(&local) else { return };
@@ -438,7 +512,11 @@ impl Client {
         }
         item.pending.moved = None;
         source.wanted = true;
-        match (moved.status, school, &moved.destination_id) {
+        let destination = match &moved.destination_id {
+            Some(_) if loses_id => Some("0".into()),
+            id => id.clone(),
+        };
+        match (moved.status, school, destination) {
             (MoveStatus::Success, School::Rekey, Some(new_id)) => {
                 let Some(mut item) = source.items.remove(&local) else { return };
                 if !item.arrived {
@@ -448,8 +526,8 @@ impl Client {
                     return;
                 };
                 target.wanted = true;
-                if target.find(new_id).is_none() {
-                    item.server_id = Some(new_id.clone());
+                if target.find(&new_id).is_none() {
+                    item.server_id = Some(new_id);
                     item.arrived = true;
                     target.items.insert(local, item);
                 }
@@ -487,9 +565,17 @@ impl Client {
     }
 
     fn apply_provision(&mut self, request: &provision::Request, response: &provision::Response) {
+        if response.remote_wipe {
+            return self.wipe();
+        }
         if response.status != ProvisionStatus::Success {
             self.disk.troubles += 1;
             self.disk.provisional_key = None;
+            return;
+        }
+        if request.remote_wipe.is_some() {
+            // The server knows; from here on it is a new device.
+            self.disk.wiping = false;
             return;
         }
         let policy = response.policy.as_ref();
@@ -505,167 +591,4 @@ impl Client {
             self.disk.provisional_key = key;
         }
     }
-}
-
-impl CollectionState {
-    /// What became of the commands sent: those that are not mentioned were done (MS-ASCMD R6414).
-    fn settle(&mut self, responses: &[ItemResponse]) {
-        let fetched = responses.iter().filter_map(|response| match response {
-            ItemResponse::Fetch { server_id, status: SyncStatus::Success, data: Some(data) } => {
-                Some((server_id, data))
-            }
-            _ => None,
-        });
-        for (server_id, data) in fetched {
-            let local = self.find(server_id);
-            if let Some(item) = local.and_then(|local| self.items.get_mut(&local)) {
-                item.base.merge(data);
-            }
-        }
-        for sent in self.sent.take().unwrap_or_default() {
-            let status = responses.iter().find_map(|response| response_to(response, &sent));
-            match status {
-                None | Some(SyncStatus::Success) => {
-                    if let ClientCommand::Add { client_id, .. } = &sent.command {
-                        self.settle_add(&sent, client_id, responses);
-                    } else {
-                        self.fold(&sent);
-                    }
-                }
-                // Conflict: the server's version wins; malformed; not found: the Delete comes by itself.
-                Some(SyncStatus::Conflict | SyncStatus::Conversion | SyncStatus::NotFound) => {
-                    self.give_up(&sent);
-                }
-                Some(_) => {}
-            }
-        }
-    }
-
-    fn settle_add(
-        &mut self,
-        sent: &SentCommand,
-        client_id: &activesync::ClientId,
-        responses: &[ItemResponse],
-    ) {
-        let id = responses.iter().find_map(|response| match response {
-            ItemResponse::Add { client_id: id, server_id, .. } if id == client_id => {
-                server_id.clone()
-            }
-            _ => None,
-        });
-        let Some(server_id) = id else { return };
-        if let Some(twin) = self.find(&server_id).filter(|twin| *twin != sent.local) {
-            self.items.remove(&twin);
-        }
-        if let Some(item) = self.items.get_mut(&sent.local) {
-            item.server_id = Some(server_id);
-            item.client_id = None;
-        }
-    }
-
-    /// The command was done: the server now has what it says.
-    pub(crate) fn fold(&mut self, sent: &SentCommand) {
-        match &sent.command {
-            ClientCommand::Change { data, send, .. } => {
-                if *send {
-                    self.items.remove(&sent.local);
-                } else if let Some(item) = self.items.get_mut(&sent.local) {
-                    item.base.merge(data);
-                    item.forget_until(sent.edit);
-                }
-            }
-            ClientCommand::Delete { .. } => {
-                self.items.remove(&sent.local);
-            }
-            ClientCommand::Add { .. } | ClientCommand::Fetch { .. } => {}
-        }
-    }
-
-    fn give_up(&mut self, sent: &SentCommand) {
-        match &sent.command {
-            ClientCommand::Change { .. } => {
-                if let Some(item) = self.items.get_mut(&sent.local) {
-                    item.forget_until(sent.edit);
-                    item.pending.send.take_if(|edit| edit.number <= sent.edit);
-                }
-            }
-            ClientCommand::Add { .. } | ClientCommand::Delete { .. } => {
-                self.items.remove(&sent.local);
-            }
-            ClientCommand::Fetch { .. } => {}
-        }
-    }
-
-    /// Takes a change of the server in.
-    fn take(&mut self, command: &ServerCommand, next_local: &mut u32) {
-        let server_id = command.server_id();
-        let known = self.find(server_id);
-        match command {
-            ServerCommand::Add { data, .. } => {
-                self.departed.remove(server_id);
-                if let Some(item) = known.and_then(|local| self.items.get_mut(&local)) {
-                    // Add for a known id is a Change (MS-ASCMD R757).
-                    item.base.merge(data);
-                    item.arrived = false;
-                    return;
-                }
-                *next_local += 1;
-                let pending = self.orphans.remove(server_id).unwrap_or_default();
-                let server_id = Some(server_id.clone());
-                let item = Item { server_id, base: data.clone(), pending, ..Item::default() };
-                self.items.insert(*next_local, item);
-            }
-            ServerCommand::Change { data, .. } => {
-                if let Some(item) = known.and_then(|local| self.items.get_mut(&local)) {
-                    item.base.merge(data);
-                }
-            }
-            ServerCommand::Delete { .. } | ServerCommand::SoftDelete { .. } => {
-                self.departed.remove(server_id);
-                if let Some(local) = known {
-                    self.items.remove(&local);
-                }
-            }
-        }
-    }
-
-    /// The full content has been taken: drafts that had been sent before the reset and are there already are the same
-    /// (MS-ASCMD R4428), and changes of items that are gone have lost their object.
-    fn filled(&mut self) {
-        self.filling = false;
-        self.orphans.clear();
-        let there: Vec<_> = self
-            .items
-            .values()
-            .filter(|item| item.server_id.is_some())
-            .map(|item| item.base.subject.clone())
-            .collect();
-        self.items.retain(|_, item| {
-            let sent_before = item.server_id.is_none() && item.client_id.is_some();
-            !(sent_before && there.contains(&item.base.subject))
-        });
-    }
-}
-
-impl Item {
-    /// Drops the changes up to and including a number.
-    fn forget_until(&mut self, number: u64) {
-        let pending = &mut self.pending;
-        pending.read.take_if(|edit| edit.number <= number);
-        pending.flag.take_if(|edit| edit.number <= number);
-    }
-}
-
-fn response_to(response: &ItemResponse, sent: &SentCommand) -> Option<SyncStatus> {
-    let same = match (response, &sent.command) {
-        (ItemResponse::Add { client_id, .. }, ClientCommand::Add { client_id: sent, .. }) => {
-            client_id == sent
-        }
-        (ItemResponse::Change { server_id, .. }, ClientCommand::Change { server_id: sent, .. })
-        | (ItemResponse::Delete { server_id, .. }, ClientCommand::Delete { server_id: sent }) => {
-            server_id == sent
-        }
-        _ => false,
-    };
-    same.then(|| response.status())
 }

@@ -26,11 +26,13 @@
 //! ```
 
 mod config;
+mod content;
 mod decide;
 mod device;
 mod incoming;
 mod item;
 mod judgement;
+mod mistakes;
 mod outgoing;
 mod user;
 

@@ -30,7 +30,8 @@ impl Client {
             Want::EmptySync => {
                 let idle = self.disk.cached_sync && self.is_idle();
                 if idle {
-                    self.want_all();
+                    // Until it is answered they are due.
+                    self.want_cached();
                 }
                 idle.then_some(Request::Sync(None))
             }
@@ -40,8 +41,8 @@ impl Client {
         }
     }
 
-    /// Line and headers; the plain form carries version and policy key in headers (MS-ASHTTP 2.2.1.1.2).
-    pub(crate) fn envelope(&self, request: &Request) -> Result<HttpRequest, ProtocolError> {
+    /// A request of this device as HTTP: line and headers; the plain form carries version and policy key in headers (MS-ASHTTP 2.2.1.1.2).
+    pub fn envelope(&self, request: &Request) -> Result<HttpRequest, ProtocolError> {
         let config = &self.config;
         let line = RequestLine {
             command: request.command(),
@@ -70,6 +71,13 @@ impl Client {
     }
 
     fn provision(&self) -> Request {
+        if self.disk.wiping {
+            return Request::Provision(provision::Request {
+                policy_type: None,
+                acknowledge: None,
+                remote_wipe: Some(ProvisionStatus::Success),
+            });
+        }
         let acknowledge = self.disk.provisional_key.map(|key| (key, ProvisionStatus::Success));
         Request::Provision(provision::Request {
             policy_type: Some(provision::POLICY_TYPE_WBXML.into()),
@@ -128,9 +136,16 @@ impl Client {
         // Until it is answered it is due: a Ping before that would wait on a key whose content was lost (MS-ASCMD R5107,
         // R5636, R5637).
         self.for_collections(&ids, |state| state.wanted = true);
+        if !partial {
+            // Whatever becomes of this request, the server goes on with what it had or with this one.
+            let asks = |id: &CollectionId| {
+                collections.iter().any(|c| c.collection_id == *id && c.wants_changes())
+            };
+            self.disk.cached.retain(asks);
+        }
         if partial {
-            // The cache may list any of the others.
-            self.want_all();
+            // The server goes on as if the others were listed again (MS-ASCMD R3644 to R3646).
+            self.want_cached();
         }
         let commands = collections.iter().any(|c: &sync::Collection| !c.commands.is_empty());
         let request = Request::Sync(Some(sync::Request {
@@ -146,6 +161,11 @@ impl Client {
             self.disk.unanswered = Some(request.clone());
         }
         Some(request)
+    }
+
+    fn want_cached(&mut self) {
+        let cached = self.disk.cached.clone();
+        self.for_collections(&cached, |state| state.wanted = true);
     }
 
     fn chosen(&self, choices: &SyncChoices) -> BTreeSet<CollectionId> {

@@ -6,7 +6,7 @@ use activesync::{CollectionId, Flag, Mail, PolicyKey};
 
 use crate::device::FolderEdit;
 use crate::item::{Edit, Item, LocalId};
-use crate::{Client, CollectionState};
+use crate::{Client, Defect};
 
 impl Client {
     fn edit(&mut self, id: &CollectionId, local: LocalId) -> Option<(u64, &mut Item)> {
@@ -93,7 +93,9 @@ impl Client {
         }
         // What the server has cached names the old key.
         self.disk.cached_sync = false;
-        self.disk.collections.get_mut(id).map(CollectionState::reset).is_some()
+        let Some(state) = self.disk.collections.get_mut(id) else { return false };
+        state.reset(false);
+        true
     }
 
     /// Changes the options (FilterType, Conflict, body preference) of a collection; not while commands are unanswered,
@@ -106,7 +108,9 @@ impl Client {
         if state.sent.is_some() {
             return false;
         }
-        let fresh = state.options != options;
+        let silent =
+            self.config.defect == Some(Defect::EmptySyncAfterOptionChange) && self.disk.cached_sync;
+        let fresh = state.options != options && !silent;
         state.options_fresh |= fresh;
         state.options = options;
         self.disk.cached_sync &= !fresh;

@@ -251,6 +251,12 @@ pub enum MailboxOp {
     RenameFolder(FolderName),
     /// A folder was deleted for good, with these mails in it.
     DeleteFolder(FolderName, Vec<MailName>),
+    /// A folder lies below another from now on, which is in the list second.
+    NestFolder(FolderName, FolderName),
+    /// Something arrived that no device can ever be sent.
+    Unsendable(FolderName),
+    /// The administrator asked for a device to be wiped.
+    Wipe(DeviceName),
 }
 
 /// What the user of a device did.
@@ -402,6 +408,8 @@ pub struct FolderTruth {
 /// Both sides at rest.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Truth {
+    /// How many events of the history had happened by then.
+    pub events: usize,
     /// The clock at that moment.
     pub now: Timestamp,
     /// Folders of the server.

@@ -43,6 +43,8 @@ pub(crate) struct Pending {
     pub quiet: Vec<(u32, Option<Known>)>,
     /// Items that the filter keeps out.
     pub outside: usize,
+    /// Items that no device will ever have.
+    pub unsendable: Vec<u32>,
 }
 
 impl Change {
@@ -110,9 +112,11 @@ pub(crate) fn pending(
     let edge = edge(options, now);
     let highest = folder.items.last_key_value().map_or(0, |(number, _)| *number);
     for (number, known, item) in Union::new(base, &folder.items) {
-        let inside = item.is_none_or(|item| edge.is_none_or(|edge| item.received >= edge));
+        let inside =
+            item.is_none_or(|item| edge.is_none_or(|edge| judge.filter_time(item) >= edge));
         match (known, item) {
             (None, None) => {}
+            (_, Some(item)) if item.unsendable => out.unsendable.push(number),
             (None, Some(_)) if !inside => out.outside += 1,
             (None, Some(item)) => {
                 if judge.notices_new(NewCase { number, item, since }) {

@@ -298,8 +298,8 @@ pub(crate) trait Judgement: Sync {
 
     // ---- What a new key covers: what was sent and what the device did, and nothing else.
 
-    /// What the window cut off (MS-ASCMD R4783).
-    fn covers_cut(&self, _change: &Change) -> bool {
+    /// What the window cut off (MS-ASCMD R4783), behind the last change that was sent.
+    fn covers_cut(&self, _change: &Change, _last: Option<&Change>) -> bool {
         false
     }
 
@@ -341,6 +341,21 @@ pub(crate) trait Judgement: Sync {
     /// MoreAvailable stands where changes remain (MS-ASCMD R3446 to R3460).
     fn more_available(&self, case: WindowCase) -> bool {
         case.pending > case.emitted
+    }
+
+    /// The filter goes by the time of receipt.
+    fn filter_time(&self, item: &Item) -> Timestamp {
+        item.received
+    }
+
+    /// What cannot be rendered is in nobody's way.
+    fn unsendable_blocks(&self) -> bool {
+        false
+    }
+
+    /// The id of an item that is gone is never given again.
+    fn recycles_ids(&self) -> bool {
+        false
     }
 
     /// Items that cannot be read take no room.

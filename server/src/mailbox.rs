@@ -33,6 +33,8 @@ pub struct Mailbox {
     version: u64,
     next_folder: u32,
     next_item: u32,
+    /// A planted defect: numbers of items come again.
+    pub(crate) recycles_ids: bool,
 }
 
 /// A folder of the mailbox, as the other hand sees it.
@@ -59,6 +61,8 @@ pub struct ItemView<'a> {
     pub data: &'a Mail,
     /// When it was received.
     pub received: Timestamp,
+    /// It cannot be sent: no device will ever have it.
+    pub unsendable: bool,
 }
 
 /// A folder with its mails.
@@ -86,6 +90,10 @@ pub(crate) struct Item {
     pub version: u64,
     /// Came by delivery, not by a move or as a draft.
     pub delivered: bool,
+    /// What its sender says of when it was written. Nothing here needs it; servers that take it for the time of receipt do.
+    pub dated: Timestamp,
+    /// It cannot be rendered, now or ever.
+    pub unsendable: bool,
 }
 
 impl Mailbox {
@@ -106,6 +114,7 @@ impl Mailbox {
             version: 1,
             next_folder: 6,
             next_item: 1,
+            recycles_ids: false,
         }
     }
 
@@ -129,6 +138,7 @@ impl Mailbox {
                 collection,
                 data: &item.data,
                 received: item.received,
+                unsendable: item.unsendable,
             })
         })
     }
@@ -154,6 +164,73 @@ impl Mailbox {
         let id = self.folder_id(folder)?;
         let number = self.insert(&id, mail, true)?;
         self.folders.get(&id)?.items.get(&number).map(|item| item.server_id.clone())
+    }
+
+    /// A mail arrives whose sender wrote another date on it.
+    pub fn deliver_dated(
+        &mut self,
+        folder: &FolderName,
+        mail: Mail,
+        dated: Timestamp,
+    ) -> Option<ServerId> {
+        let id = self.deliver(folder, mail)?;
+        self.change_item(folder, &id, |item| item.dated = dated);
+        Some(id)
+    }
+
+    /// Something arrives that cannot be rendered for any device, now or ever.
+    pub fn deliver_unsendable(&mut self, folder: &FolderName, mail: Mail) -> Option<ServerId> {
+        let id = self.deliver(folder, mail)?;
+        self.change_item(folder, &id, |item| item.unsendable = true);
+        Some(id)
+    }
+
+    fn change_item(&mut self, folder: &FolderName, id: &ServerId, change: impl FnOnce(&mut Item)) {
+        let (Some(folder), Some(number)) = (self.folder_id(folder), number_of(id)) else { return };
+        let folders = Arc::make_mut(&mut self.folders);
+        let items = folders.get_mut(&folder).map(|folder| Arc::make_mut(&mut folder.items));
+        if let Some(item) = items.and_then(|items| items.get_mut(&number)) {
+            change(item);
+        }
+    }
+
+    /// Sets the read state of all mails of a folder in one operation, with one version for all that change; returns those.
+    pub fn set_all_read(&mut self, folder: &FolderName, read: bool) -> Vec<MailName> {
+        let Some(id) = self.folder_id(folder) else { return Vec::new() };
+        let Some(target) = Arc::make_mut(&mut self.folders).get_mut(&id) else { return Vec::new() };
+        let differs = |item: &Item| !item.unsendable && item.data.read != Some(read);
+        if !target.items.values().any(differs) {
+            return Vec::new();
+        }
+        self.version += 1;
+        target.version = self.version;
+        let mut changed = Vec::new();
+        for item in Arc::make_mut(&mut target.items).values_mut().filter(|item| differs(item)) {
+            item.data = Arc::new(Mail { read: Some(read), ..(*item.data).clone() });
+            item.version = self.version;
+            changed.extend(item.name);
+        }
+        changed
+    }
+
+    /// Hangs a folder below another, or at the root. False when either is not there, the folder is special, the name is
+    /// taken there, or the folder would lie below itself.
+    pub fn move_folder(&mut self, label: &FolderName, parent: Option<&FolderName>) -> bool {
+        let parent = match parent {
+            Some(label) => self.folder_id(label),
+            None => Some(CollectionId::from(ROOT)),
+        };
+        let (Some(id), Some(parent)) = (self.folder_id(label), parent) else { return false };
+        let Some(folder) = self.folders.get(&id).map(|f| f.folder.clone()) else { return false };
+        if folder.folder_type.is_special()
+            || folder.parent_id == parent
+            || self.is_within(&parent, &id)
+            || self.name_taken(&parent, &folder.display_name, Some(&id))
+        {
+            return false;
+        }
+        self.change_folder(&id, parent, &folder.display_name);
+        true
     }
 
     /// Sets the read state of a mail. False when there is no such mail.
@@ -278,6 +355,8 @@ impl Mailbox {
             received,
             version,
             delivered,
+            dated: received,
+            unsendable: false,
         };
         self.put(folder, item)
     }
@@ -288,7 +367,11 @@ impl Mailbox {
         item: impl FnOnce(ServerId, u64) -> Item,
     ) -> Option<u32> {
         let target = Arc::make_mut(&mut self.folders).get_mut(folder)?;
-        let number = self.next_item;
+        let number = if self.recycles_ids {
+            target.items.last_key_value().map_or(0, |(number, _)| *number) + 1
+        } else {
+            self.next_item
+        };
         self.next_item += 1;
         self.version += 1;
         target.version = self.version;

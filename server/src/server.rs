@@ -215,6 +215,13 @@ impl Server {
         &self.config
     }
 
+    /// How repeated requests are answered from now on.
+    pub fn set_retry(&mut self, retry: Retry) {
+        if self.config.retry != retry {
+            self.config = Arc::new(Config { retry, ..(*self.config).clone() });
+        }
+    }
+
     /// The planted defect.
     pub fn defect(&self) -> Option<Defect> {
         self.defect
@@ -258,6 +265,7 @@ impl Server {
         if let (true, Some(device)) = (work.job.wants_lock(), &work.device) {
             self.locks.insert(device.clone(), id);
         }
+        store.mailbox.recycles_ids |= self.judge().recycles_ids();
         let stage = work.job.stage();
         let newest = work.device.as_ref().and_then(|device| self.latest.get(device));
         let mut context = Context {

@@ -41,6 +41,10 @@ pub enum Action {
 pub enum MailboxAction {
     /// A mail arrives, received so many days ago.
     Deliver(MailName, FolderName, u32),
+    /// A mail arrives that its sender dated so many days ago.
+    DeliverDated(MailName, FolderName, u32),
+    /// Something arrives that cannot be sent to any device, now or ever.
+    Unsendable(FolderName),
     /// Read state.
     Read(MailName, bool),
     /// Flag with a text, or none.
@@ -53,10 +57,16 @@ pub enum MailboxAction {
     ReadAll(FolderName, bool),
     /// A folder is made.
     CreateFolder(FolderName),
+    /// A folder is made below another.
+    CreateBelow(FolderName, FolderName),
+    /// A folder is hung below another.
+    MoveFolder(FolderName, FolderName),
     /// A folder gets another display name (the label and a number).
     RenameFolder(FolderName, u32),
     /// A folder is deleted for good.
     DeleteFolder(FolderName),
+    /// The administrator asks for a device to be wiped.
+    Wipe(DeviceName),
 }
 
 /// What the user of a device does.
@@ -107,6 +117,21 @@ pub enum CallKind {
     Estimate,
     /// Provision.
     Provision,
+    /// A request that no good device sends, in the name of this one; its answer goes nowhere.
+    Odd(Odd),
+}
+
+/// A request that no good device sends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Odd {
+    /// A folder's Sync with a key that nobody was given, and a change of one of its mails.
+    InventedKey(FolderName),
+    /// A folder's Sync with the key of another folder, and a change of one of its mails.
+    ForeignKey(FolderName, FolderName),
+    /// A change of what only the sender may write.
+    ReadOnly(MailName),
+    /// More commands than a request may have.
+    TooMany(FolderName),
 }
 
 /// A Sync and its choices.
@@ -179,6 +204,14 @@ impl Action {
                 | Self::Out(_)
                 | Self::Store(_)
                 | Self::Clock(_)
+                | Self::Mailbox(
+                    MailboxAction::DeliverDated(..)
+                        | MailboxAction::Unsendable(_)
+                        | MailboxAction::CreateBelow(..)
+                        | MailboxAction::MoveFolder(..)
+                        | MailboxAction::Wipe(_)
+                )
+                | Self::Call(_, CallKind::Odd(_))
                 | Self::Trouble(
                     Trouble::FailRead(_)
                         | Trouble::FailItem(..)
@@ -248,6 +281,10 @@ impl fmt::Display for MailboxAction {
         match self {
             Self::Deliver(mail, folder, 0) => write!(f, "deliver {mail} {folder}"),
             Self::Deliver(mail, folder, days) => write!(f, "deliver {mail} {folder} {days}"),
+            Self::DeliverDated(mail, folder, days) => {
+                write!(f, "deliver-dated {mail} {folder} {days}")
+            }
+            Self::Unsendable(folder) => write!(f, "unsendable {folder}"),
             Self::Read(mail, true) => write!(f, "read {mail}"),
             Self::Read(mail, false) => write!(f, "unread {mail}"),
             Self::Flag(mail, text) => write!(f, "flag {mail} {}", FlagText(*text)),
@@ -256,8 +293,11 @@ impl fmt::Display for MailboxAction {
             Self::ReadAll(folder, true) => write!(f, "read-all {folder}"),
             Self::ReadAll(folder, false) => write!(f, "unread-all {folder}"),
             Self::CreateFolder(folder) => write!(f, "mkdir {folder}"),
+            Self::CreateBelow(folder, parent) => write!(f, "mkdir {folder} {parent}"),
+            Self::MoveFolder(folder, parent) => write!(f, "mvdir {folder} {parent}"),
             Self::RenameFolder(folder, number) => write!(f, "rename {folder} {number}"),
             Self::DeleteFolder(folder) => write!(f, "rmdir {folder}"),
+            Self::Wipe(device) => write!(f, "wipe {device}"),
         }
     }
 }
@@ -295,6 +335,18 @@ impl fmt::Display for CallKind {
             Self::FolderEdit => f.write_str("folder-edit"),
             Self::Estimate => f.write_str("estimate"),
             Self::Provision => f.write_str("provision"),
+            Self::Odd(odd) => write!(f, "odd {odd}"),
+        }
+    }
+}
+
+impl fmt::Display for Odd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InventedKey(folder) => write!(f, "invented-key {folder}"),
+            Self::ForeignKey(folder, other) => write!(f, "foreign-key {folder} {other}"),
+            Self::ReadOnly(mail) => write!(f, "read-only {mail}"),
+            Self::TooMany(folder) => write!(f, "too-many {folder}"),
         }
     }
 }
@@ -393,6 +445,10 @@ fn parse_mailbox(words: &[&str]) -> Option<MailboxAction> {
         ["deliver", mail, folder, days] => {
             M::Deliver(mail.parse().ok()?, (*folder).into(), days.parse().ok()?)
         }
+        ["deliver-dated", mail, folder, days] => {
+            M::DeliverDated(mail.parse().ok()?, (*folder).into(), days.parse().ok()?)
+        }
+        ["unsendable", folder] => M::Unsendable((*folder).into()),
         ["read", mail] => M::Read(mail.parse().ok()?, true),
         ["unread", mail] => M::Read(mail.parse().ok()?, false),
         ["flag", mail, text] => M::Flag(mail.parse().ok()?, parse_flag(text)?.0),
@@ -401,6 +457,9 @@ fn parse_mailbox(words: &[&str]) -> Option<MailboxAction> {
         ["read-all", folder] => M::ReadAll((*folder).into(), true),
         ["unread-all", folder] => M::ReadAll((*folder).into(), false),
         ["mkdir", folder] => M::CreateFolder((*folder).into()),
+        ["mkdir", folder, parent] => M::CreateBelow((*folder).into(), (*parent).into()),
+        ["mvdir", folder, parent] => M::MoveFolder((*folder).into(), (*parent).into()),
+        ["wipe", device] => M::Wipe(device.parse().ok()?),
         ["rename", folder, number] => M::RenameFolder((*folder).into(), number.parse().ok()?),
         ["rmdir", folder] => M::DeleteFolder((*folder).into()),
         _ => return None,
@@ -439,6 +498,17 @@ fn parse_call(words: &[&str]) -> Option<CallKind> {
         ["folder-edit"] => CallKind::FolderEdit,
         ["estimate"] => CallKind::Estimate,
         ["provision"] => CallKind::Provision,
+        ["odd", rest @ ..] => CallKind::Odd(parse_odd(rest)?),
+        _ => return None,
+    })
+}
+
+fn parse_odd(words: &[&str]) -> Option<Odd> {
+    Some(match words {
+        ["invented-key", folder] => Odd::InventedKey((*folder).into()),
+        ["foreign-key", folder, other] => Odd::ForeignKey((*folder).into(), (*other).into()),
+        ["read-only", mail] => Odd::ReadOnly(mail.parse().ok()?),
+        ["too-many", folder] => Odd::TooMany((*folder).into()),
         _ => return None,
     })
 }
@@ -486,12 +556,15 @@ mod tests {
     fn every_kind_of_line_reads_back() {
         let lines = "box deliver m1 inbox\nbox deliver m1 inbox 9\nbox read m2\nbox unread m2\nbox flag m2 x5\n\
             box flag m2 none\nbox move m3 f1\nbox delete m4\nbox read-all f1\nbox unread-all f1\nbox mkdir f2\n\
+            box mkdir f3 f2\nbox mvdir f3 f1\nbox deliver-dated m1 inbox 40\nbox unsendable inbox\nbox wipe A\n\
             box rename f2 3\nbox rmdir f2\nA read m1\nA unread m1\nB flag m1 x9\nB flag m1 none\nA delete m1\n\
             A destroy m1\nA move m1 f1\nA draft m9\nA send m9\nA reset inbox\nA filter inbox 3\nA server-wins f1\n\
             A client-wins f1\nA mkdir f3\nA rename f3 2\nA rmdir f3\ncall A.1 sync\n\
             call A.1 sync in=inbox,f1 window=2 window-all=3 upload heartbeat=60 partial fetch=m1\n\
             call A.2 empty-sync\ncall A.3 ping\ncall A.4 moves\ncall A.5 folders\ncall A.6 folder-edit\n\
-            call A.7 estimate\ncall A.8 provision\ngo A.1\nin A.1\nstep A.1\nhome A.1\nout A.1\nstore A.1\nclock 60\n\
+            call A.7 estimate\ncall A.8 provision\n\
+            call A.9 odd invented-key inbox\ncall A.9 odd foreign-key inbox f1\ncall A.9 odd read-only m1\n\
+            call A.9 odd too-many inbox\ngo A.1\nin A.1\nstep A.1\nhome A.1\nout A.1\nstore A.1\nclock 60\n\
             lose-request A.1\nlose-response A.1\ncut-response A.1\ndouble A.1 A.2\ntime-out A.1\nfail-read A.1\n\
             fail-item A.1 m1\nfail-write A.1\ncrash-server\ncrash-device A\nlose-state B";
         for line in lines.lines().map(str::trim) {

@@ -4,7 +4,7 @@ use activesync::history::{CallName, DeviceName, FolderName, MailName};
 use activesync_client::{Client, Want};
 
 use crate::scene::{Place, Scene, find};
-use crate::{Action, CallKind, Choice, MailboxAction, SyncAction, Trouble, UserAction};
+use crate::{Action, CallKind, Choice, MailboxAction, Odd, SyncAction, Trouble, UserAction};
 
 macro_rules! kinds {
     ($($kind:ident $weight:literal,)*) => {
@@ -21,13 +21,13 @@ macro_rules! kinds {
 }
 
 kinds! {
-    BoxDeliver 9, BoxRead 4, BoxFlag 4, BoxMove 4, BoxDelete 4, BoxReadAll 1, BoxFolder 2, Clock 2,
+    BoxDeliver 9, BoxDated 1, BoxUnsendable 1, BoxWipe 1, BoxRead 4, BoxFlag 4, BoxMove 4, BoxDelete 4, BoxReadAll 1, BoxFolder 3, Clock 2,
     UserRead 5, UserFlag 4, UserDelete 4, UserMove 5, UserDraft 3, UserSend 2, UserReset 1,
     UserOptions 2, UserFolder 1,
-    Sync 16, EmptySync 3, Ping 2, Moves 8, Folders 2, FolderEdit 5, Estimate 1,
+    Sync 16, EmptySync 3, Ping 3, Moves 8, Folders 3, FolderEdit 5, Estimate 1, Odd 1,
     Go 18, In 5, Step 12, Home 6, Out 6, Store 6,
-    LoseRequest 2, LoseResponse 5, CutResponse 1, Double 1, TimeOut 2,
-    FailRead 1, FailItem 1, FailWrite 1, CrashServer 1, CrashDevice 1, LoseState 1,
+    LoseRequest 2, LoseResponse 5, CutResponse 1, Double 1, TimeOut 3,
+    FailRead 1, FailItem 1, FailWrite 1, CrashServer 2, CrashDevice 1, LoseState 1,
 }
 
 impl Kind {
@@ -84,14 +84,24 @@ impl Menu<'_> {
                 let age = AGES[choice.below(6) as usize];
                 M::Deliver(self.0.next_mail(), self.some_folder(choice)?, age)
             }
+            Kind::BoxDated => M::DeliverDated(
+                self.0.next_mail(),
+                self.some_folder(choice)?,
+                AGES[3 + choice.below(3) as usize],
+            ),
+            Kind::BoxUnsendable => M::Unsendable(self.some_folder(choice)?),
+            // A device that begins anew forgets what others have led up to: rarely.
+            Kind::BoxWipe if choice.percent(25) => M::Wipe(self.some_device(choice)?),
             Kind::BoxRead => M::Read(mail(choice)?, choice.percent(60)),
             Kind::BoxFlag => M::Flag(mail(choice)?, self.some_flag(choice)),
             Kind::BoxMove => M::Move(mail(choice)?, self.some_folder(choice)?),
             Kind::BoxDelete => M::Delete(mail(choice)?),
             Kind::BoxReadAll => M::ReadAll(self.some_folder(choice)?, choice.percent(70)),
-            Kind::BoxFolder => match choice.below(4) {
+            Kind::BoxFolder => match choice.below(7) {
                 0 | 1 => M::CreateFolder(self.0.next_folder()),
-                2 => M::RenameFolder(self.some_user_folder(choice)?, choice.below(1000)),
+                2 | 3 => M::CreateBelow(self.0.next_folder(), self.some_user_folder(choice)?),
+                4 => M::MoveFolder(self.some_user_folder(choice)?, self.some_user_folder(choice)?),
+                5 => M::RenameFolder(self.some_user_folder(choice)?, choice.below(1000)),
                 _ => M::DeleteFolder(self.some_user_folder(choice)?),
             },
             _ => return None,
@@ -133,6 +143,10 @@ impl Menu<'_> {
     }
 
     fn draw_call(&self, kind: Kind, choice: &mut impl Choice) -> Option<(CallName, CallKind)> {
+        if kind == Kind::Odd {
+            let device = self.some_device(choice)?;
+            return Some((self.0.next_call(device), CallKind::Odd(self.some_odd(device, choice)?)));
+        }
         let mut idle = self.0.devices();
         idle.retain(|name| self.0.client(*name).is_some_and(|client| !client.is_busy()));
         let device = *choice.pick(&idle)?;
@@ -143,6 +157,9 @@ impl Menu<'_> {
                 CallKind::Sync(self.some_sync(client, choice))
             }
             Kind::EmptySync if next == Some(Want::Ping) => CallKind::EmptySync,
+            Kind::Ping if next == Some(Want::Ping) && self.0.pushes(device) => {
+                CallKind::Sync(self.0.waiting_sync(device))
+            }
             Kind::Ping if next == Some(Want::Ping) => CallKind::Ping,
             Kind::Moves if next == Some(Want::MoveItems) => CallKind::Moves,
             Kind::Folders => CallKind::Folders,
@@ -159,18 +176,27 @@ impl Menu<'_> {
         Some((self.0.next_call(device), kind))
     }
 
+    fn some_odd(&self, device: DeviceName, choice: &mut impl Choice) -> Option<Odd> {
+        Some(match choice.below(4) {
+            0 => Odd::InventedKey(self.some_folder(choice)?),
+            1 => Odd::ForeignKey(self.some_folder(choice)?, self.some_folder(choice)?),
+            2 => Odd::ReadOnly(device_mail(self.0.client(device)?, None, choice)?),
+            _ => Odd::TooMany(self.some_folder(choice)?),
+        })
+    }
+
     fn some_sync(&self, client: &Client, choice: &mut impl Choice) -> SyncAction {
         let mut sync = SyncAction::default();
         if choice.percent(50) {
             sync.window = Some(1 + choice.below(3));
         }
-        match choice.below(12) {
+        match choice.below(13) {
             0 => sync.window_all = Some(1 + choice.below(3)),
             1 => sync.upload = true,
             2 => sync.heartbeat = Some(60),
             3 => sync.fetch = device_mail(client, None, choice),
             4 | 5 => sync.folders = self.some_folder(choice).into_iter().collect(),
-            6 => {
+            6 | 7 => {
                 sync.folders = self.some_folder(choice).into_iter().collect();
                 sync.partial = true;
             }

@@ -25,7 +25,7 @@ mod shrink;
 mod trace;
 mod world;
 
-pub use action::{Action, CallKind, MailboxAction, NoAction, SyncAction, Trouble, UserAction};
+pub use action::{Action, CallKind, MailboxAction, NoAction, Odd, SyncAction, Trouble, UserAction};
 pub use choice::{Choice, Seeded, Tape};
 pub use draw::{Kind, draw};
 pub use scene::{Place, Scene, find, named};

@@ -4,6 +4,8 @@ use activesync::CollectionId;
 use activesync::history::{CallName, DeviceName, FolderName, MailName};
 use activesync_client::{Client, LocalId};
 
+use crate::SyncAction;
+
 /// Where a call is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Place {
@@ -37,6 +39,14 @@ pub trait Scene {
     fn next_mail(&self) -> MailName;
     /// A folder name that was not used yet.
     fn next_folder(&self) -> FolderName;
+    /// Whether a device waits by Sync rather than by Ping.
+    fn pushes(&self, _device: DeviceName) -> bool {
+        false
+    }
+    /// What it then asks for.
+    fn waiting_sync(&self, _device: DeviceName) -> SyncAction {
+        SyncAction::default()
+    }
     /// A flag number that was not used yet.
     fn next_flag(&self) -> u32;
 }

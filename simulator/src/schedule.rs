@@ -79,11 +79,15 @@ pub struct Baselines {
 impl Baselines {
     /// A world at its baseline.
     pub fn get(&mut self, setup: &Setup) -> Result<World, UnknownBug> {
-        if let Some(world) = self.worlds.get(setup) {
-            return Ok(world.clone());
-        }
-        let world = World::new(setup)?;
-        self.worlds.insert(setup.clone(), world.clone());
+        let core = setup.core();
+        let mut world = if let Some(world) = self.worlds.get(&core) {
+            world.clone()
+        } else {
+            let world = World::new(&core)?;
+            self.worlds.insert(core, world.clone());
+            world
+        };
+        world.adopt(setup);
         Ok(world)
     }
 }
@@ -118,6 +122,10 @@ pub fn draw_setup(bug: Option<&str>, choice: &mut impl Choice) -> Setup {
         folders: u8::try_from(1 + choice.below(2)).unwrap_or(1),
         mails: [0, 2, 4][choice.below(3) as usize],
         explicit: false,
+        redo: choice.percent(40),
+        push: [0, 0, 1, 3][choice.below(4) as usize],
+        tree: [0, 3][choice.below(2) as usize],
+        reuse: choice.percent(50),
         bug: bug.map(str::to_owned),
     }
 }
@@ -222,6 +230,7 @@ fn mail_of(action: &Action) -> Option<MailName> {
     match action {
         Action::Mailbox(
             MailboxAction::Deliver(mail, ..)
+            | MailboxAction::DeliverDated(mail, ..)
             | MailboxAction::Read(mail, _)
             | MailboxAction::Flag(mail, _)
             | MailboxAction::Move(mail, _),

@@ -22,8 +22,23 @@ pub struct Setup {
     pub mails: u8,
     /// Devices say GetChanges and DeletesAsMoves also where leaving them out means the same.
     pub explicit: bool,
+    /// The server answers a repeated request anew instead of with its stored answer; both are right.
+    pub redo: bool,
+    /// Bit n: device n waits by Sync with a heartbeat, not by Ping.
+    pub push: u8,
+    /// Bit n: device n hangs a folder below its parent or nowhere.
+    pub tree: u8,
+    /// Devices number their drafts anew in each request.
+    pub reuse: bool,
     /// The planted defect, by name.
     pub bug: Option<String>,
+}
+
+impl Setup {
+    /// The part that makes a difference before the schedule begins; the rest is habits that show only later.
+    pub(crate) fn core(&self) -> Self {
+        Self { redo: false, push: 0, tree: 0, reuse: false, ..self.clone() }
+    }
 }
 
 impl Default for Setup {
@@ -36,6 +51,10 @@ impl Default for Setup {
             folders: 1,
             mails: 2,
             explicit: false,
+            redo: false,
+            push: 0,
+            tree: 0,
+            reuse: false,
             bug: None,
         }
     }
@@ -55,6 +74,16 @@ impl fmt::Display for Setup {
         )?;
         if self.explicit {
             f.write_str(" explicit=1")?;
+        }
+        for (name, value) in [
+            ("redo", u8::from(self.redo)),
+            ("push", self.push),
+            ("tree", self.tree),
+            ("reuse", u8::from(self.reuse)),
+        ] {
+            if value != 0 {
+                write!(f, " {name}={value}")?;
+            }
         }
         match &self.bug {
             Some(bug) => write!(f, " bug={bug}"),
@@ -86,6 +115,10 @@ impl FromStr for Setup {
                 "base64" => setup.base64 = number()? != 0,
                 "folders" => setup.folders = number()?.min(4),
                 "explicit" => setup.explicit = number()? != 0,
+                "redo" => setup.redo = number()? != 0,
+                "push" => setup.push = number()?,
+                "tree" => setup.tree = number()?,
+                "reuse" => setup.reuse = number()? != 0,
                 "mails" => setup.mails = number()?.min(20),
                 "bug" => setup.bug = Some(value.to_owned()),
                 _ => return Err(format!("unknown word {word:?}")),
@@ -103,6 +136,8 @@ mod tests {
     fn a_head_reads_back() {
         let setup =
             Setup { bug: Some("x-y".into()), devices: 3, explicit: true, ..Setup::default() };
+        assert_eq!(setup.to_string().parse(), Ok(setup));
+        let setup = Setup { redo: true, push: 1, tree: 2, reuse: true, ..Setup::default() };
         assert_eq!(setup.to_string().parse(), Ok(setup));
         assert!("world devices".parse::<Setup>().is_err());
         assert!("planet devices=1".parse::<Setup>().is_err());

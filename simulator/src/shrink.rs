@@ -3,7 +3,7 @@
 use activesync_checker::{Class, Finding};
 
 use crate::schedule::Outcome;
-use crate::{Action, CallKind, Setup, SyncAction};
+use crate::{Action, CallKind, MailboxAction, Setup, SyncAction};
 
 /// Runs actions again: the virtual world does it at once, the real one over the wire.
 pub trait Runner {
@@ -71,10 +71,13 @@ struct Search<'a, R> {
 fn size(setup: &Setup, actions: &[Action]) -> (usize, usize, usize) {
     let counted = actions.iter().filter(|action| action.counts()).count();
     let words: usize = actions.iter().map(|action| action.to_string().len()).sum();
+    let habits = [setup.redo, setup.push != 0, setup.tree != 0, setup.reuse];
+    let habits = habits.into_iter().filter(|habit| *habit).count();
     let world = usize::from(setup.devices) * 8
         + usize::from(setup.folders) * 4
         + usize::from(setup.mails) * 2
-        + usize::from(setup.base64);
+        + usize::from(setup.base64)
+        + habits;
     (counted, actions.len(), words + world)
 }
 
@@ -150,7 +153,11 @@ impl<R: Runner> Search<'_, R> {
     }
 
     fn simplify_setup(&mut self) -> Result<(), R::Error> {
-        let plainer: [fn(&mut Setup); 6] = [
+        let plainer: [fn(&mut Setup); 10] = [
+            |setup| setup.redo = false,
+            |setup| setup.push = 0,
+            |setup| setup.tree = 0,
+            |setup| setup.reuse = false,
             |setup| setup.devices = 1,
             |setup| setup.devices = setup.devices.saturating_sub(1).max(1),
             |setup| setup.folders = 0,
@@ -206,6 +213,12 @@ fn plainer(action: &Action) -> Vec<Action> {
                 |sync| sync.fetch = None,
             ];
             choices.into_iter().map(with).filter(|plain| plain != action).collect()
+        }
+        Action::Mailbox(MailboxAction::DeliverDated(mail, folder, _)) => {
+            vec![Action::Mailbox(MailboxAction::Deliver(*mail, folder.clone(), 0))]
+        }
+        Action::Mailbox(MailboxAction::CreateBelow(folder, _)) => {
+            vec![Action::Mailbox(MailboxAction::CreateFolder(folder.clone()))]
         }
         Action::In(call) | Action::Step(call) => vec![Action::Go(*call), Action::Home(*call)],
         Action::Home(call) | Action::Out(call) | Action::Store(call) => vec![Action::Go(*call)],

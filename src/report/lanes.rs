@@ -177,6 +177,11 @@ fn mailbox(op: &MailboxOp) -> String {
         MailboxOp::Move { mail, from, to } => format!("{mail} moved from {from} to {to}"),
         MailboxOp::Delete { mail, from } => format!("{mail} deleted from {from}"),
         MailboxOp::CreateFolder(folder) => format!("{folder} created"),
+        MailboxOp::NestFolder(folder, parent) => format!("{folder} hung below {parent}"),
+        MailboxOp::Unsendable(folder) => {
+            format!("something that cannot be sent arrives in {folder}")
+        }
+        MailboxOp::Wipe(device) => format!("{device} is to be wiped"),
         MailboxOp::RenameFolder(folder) => format!("{folder} renamed"),
         MailboxOp::DeleteFolder(folder, mails) => {
             format!("{folder} deleted with {} mails", mails.len())

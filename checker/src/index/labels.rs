@@ -23,10 +23,14 @@ pub(crate) fn labels<'h>(
                 | MailboxOp::Delete { from: folder, .. }
                 | MailboxOp::CreateFolder(folder)
                 | MailboxOp::RenameFolder(folder)
+                | MailboxOp::Unsendable(folder)
                 | MailboxOp::DeleteFolder(folder, _) => {
                     labels.insert(folder);
                 }
-                MailboxOp::Move { from, to, .. } => labels.extend([from, to]),
+                MailboxOp::Move { from, to, .. } | MailboxOp::NestFolder(from, to) => {
+                    labels.extend([from, to]);
+                }
+                MailboxOp::Wipe(_) => {}
             },
             Event::Device(_, op) => match op {
                 DeviceOp::Read { folder, .. }

@@ -7,7 +7,7 @@ mod read;
 use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::history::{CallName, DeviceName, Event, FolderName, MailName};
-use activesync::{CollectionId, ServerId};
+use activesync::{CollectionId, Response, ServerId};
 
 pub(crate) use exchange::{Answer, Call, Carried, Carry, Exchange, Issued, Rebound, Reply, What};
 pub(crate) use labels::Label;
@@ -46,6 +46,10 @@ pub(crate) struct Index<'h> {
     pub(crate) intents: BTreeMap<(DeviceName, MailName), Vec<usize>>,
     /// Folders that the other hand deleted: positions of events.
     pub(crate) folders_deleted: Vec<usize>,
+    /// Which folders lay below which at some time: with a folder goes what is below it.
+    nested: BTreeSet<(Label, Label)>,
+    /// Devices that the administrator asked to be wiped, and when.
+    pub(crate) wipes: Vec<(DeviceName, usize)>,
     /// Folders that a device started anew.
     resets: Vec<(DeviceName, Label, usize)>,
     /// Ids that were given to a second mail: the answer, the id, the first and the second mail.
@@ -61,6 +65,20 @@ impl<'h> Index<'h> {
     /// The folder that a collection is for a device.
     pub(crate) fn folder(&self, device: DeviceName, collection: &CollectionId) -> Option<Label> {
         self.collections.get(&(device, collection.as_str())).copied()
+    }
+
+    /// Whether a folder may have lain below another, however deep.
+    pub(crate) fn below(&self, folder: Label, parent: Label) -> bool {
+        let mut under = BTreeSet::from([parent]);
+        loop {
+            let more = self.nested.iter().filter(|(_, parent)| under.contains(parent));
+            let more: Vec<_> = more.map(|(child, _)| *child).collect();
+            let before = under.len();
+            under.extend(more);
+            if under.len() == before {
+                return folder != parent && under.contains(&folder);
+            }
+        }
     }
 
     /// The mail that an id stood for at the end.
@@ -98,6 +116,16 @@ impl<'h> Index<'h> {
         self.by_collection.iter().map(|((device, _), list)| {
             (*device, list.iter().map(|position| &self.exchanges[*position]).collect())
         })
+    }
+
+    /// Whether an answer to a call says MoreAvailable of any collection.
+    pub(crate) fn goes_on(&self, call: CallName) -> bool {
+        let answers = self.calls.get(&call).into_iter().flat_map(|call| &call.answers);
+        let mut bodies = answers.filter_map(|answer| match answer.response {
+            Some(Response::Sync(Some(response))) => Some(&response.collections),
+            _ => None,
+        });
+        bodies.any(|bodies| bodies.iter().any(|body| body.more_available))
     }
 
     /// The server commands about a mail to a device, in order.

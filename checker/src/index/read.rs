@@ -62,7 +62,12 @@ impl<'h> Index<'h> {
             | MailboxOp::Move { mail, .. }
             | MailboxOp::Delete { mail, .. } => self.hand.entry(*mail).or_default().push(at),
             MailboxOp::DeleteFolder(..) => self.folders_deleted.push(at),
-            MailboxOp::CreateFolder(_) | MailboxOp::RenameFolder(_) => {}
+            MailboxOp::NestFolder(folder, parent) => {
+                let labels = self.label(folder).zip(self.label(parent));
+                self.nested.extend(labels);
+            }
+            MailboxOp::Wipe(device) => self.wipes.push((*device, at)),
+            MailboxOp::CreateFolder(_) | MailboxOp::RenameFolder(_) | MailboxOp::Unsendable(_) => {}
         }
     }
 

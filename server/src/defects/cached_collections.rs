@@ -10,6 +10,7 @@ pub(super) const UNCONFIRMED_STATE_SERVES_EMPTY_SYNC: DefectInfo = DefectInfo {
     side: "server",
     models: "Z-Push ZP-866 (54ab8e4b)",
     description: "an empty Sync is answered from the newest state, which the device never presented, and skips what the lost answer carried",
+    min_depth: 5,
     judgement: &UnconfirmedStateServesEmptySync,
 };
 
@@ -28,6 +29,7 @@ pub(super) const PARTIAL_FORGETS_UNLISTED_COLLECTIONS: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde Bug 13912, 13863 (41cb4fda, ffb09c02); Z-Push ZP-762; Syncroton 2a48b98e",
     description: "a Partial request replaces the cached list instead of completing it",
+    min_depth: 4,
     judgement: &PartialForgetsUnlistedCollections,
 };
 

@@ -12,6 +12,7 @@ pub(super) const FOLDERSTAT_SHORTCUT_MISSES_BALANCED_CHANGE: DefectInfo = Defect
     side: "server",
     models: "Z-Push ZP-832 (8142d73c, 37293fc8), ZP-1388; grommunio-sync 9793c608 (#120)",
     description: "a folder is skipped when the numbers of all and of unread mails are as before",
+    min_depth: 3,
     judgement: &FolderstatShortcutMissesBalancedChange,
 };
 
@@ -35,6 +36,7 @@ pub(super) const HIGHEST_ID_DELETE_INVISIBLE: DefectInfo = DefectInfo {
     side: "server",
     models: "Cyrus #6071; SOPE PR 73",
     description: "what is gone is looked for up to the highest id that is still there",
+    min_depth: 2,
     judgement: &HighestIdDeleteInvisible,
 };
 
@@ -53,6 +55,7 @@ pub(super) const FLAG_KIND_NOT_DIFFED: DefectInfo = DefectInfo {
     side: "server",
     models: "Z-Push ZP-1561 (76c42c83), ZP-1581; Horde 2.28.3",
     description: "only Read is compared; the follow-up flag is not",
+    min_depth: 2,
     judgement: &FlagKindNotDiffed,
 };
 
@@ -72,6 +75,7 @@ pub(super) const TIMESTAMP_GRANULARITY_STRICT_COMPARE: DefectInfo = DefectInfo {
     side: "server",
     models: "Syncroton 340e0c9b; Dovecot maildir; SOGo c_lastmodified",
     description: "an item is new when it was received after the second of the last Sync",
+    min_depth: 3,
     judgement: &TimestampGranularityStrictCompare,
 };
 
@@ -90,6 +94,7 @@ pub(super) const READ_ON_DELIVERY: DefectInfo = DefectInfo {
     side: "server",
     models: "SOGo NEWS 2.2.3, 99e8c42a; Horde 2.4.0beta5",
     description: "to send a mail is to mark it as read",
+    min_depth: 2,
     judgement: &ReadOnDelivery,
 };
 
@@ -108,6 +113,7 @@ pub(super) const TOMBSTONE_COMPARE_OFF_BY_ONE: DefectInfo = DefectInfo {
     side: "server",
     models: "Dovecot de7dae07",
     description: "a deletion that is the very next change after the state is not reported",
+    min_depth: 3,
     judgement: &TombstoneCompareOffByOne,
 };
 
@@ -126,6 +132,7 @@ pub(super) const TOMBSTONE_LOG_PRUNED_SILENTLY: DefectInfo = DefectInfo {
     side: "server",
     models: "nextcloud/server #36644, PR 44126; Cyrus PR 6182; Dovecot 77ffa7a0",
     description: "only the last two deletions of a folder are on record, and older ones are passed over",
+    min_depth: 4,
     judgement: &TombstoneLogPrunedSilently,
 };
 

@@ -12,6 +12,7 @@ pub(super) const ADD_NOT_DEDUPED_ON_RETRY: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde Bug 10644 (351acfe2); MS-ASCMD R5121, R5122",
     description: "the Adds of a repeated request are executed again",
+    min_depth: 4,
     judgement: &AddNotDedupedOnRetry,
 };
 
@@ -34,6 +35,7 @@ pub(super) const CLIENTID_REMEMBERED_FOREVER: DefectInfo = DefectInfo {
     side: "server",
     models: "inverse of Horde Bug 10644; MS-ASCMD R961",
     description: "ClientIds are remembered beyond the key, so one that is used again gets the old ServerId and its item is dropped",
+    min_depth: 4,
     judgement: &ClientidRememberedForever,
 };
 
@@ -52,6 +54,7 @@ pub(super) const ADD_RESPONSES_MISALIGNED: DefectInfo = DefectInfo {
     side: "server",
     models: "OfflineIMAP 8fc72271, 6.5.0 notes",
     description: "the ServerIds of a batch of Adds go to the wrong ClientIds",
+    min_depth: 4,
     judgement: &AddResponsesMisaligned,
 };
 

@@ -12,6 +12,7 @@ pub(super) const CACHED_STATE_REUSED_FOR_NEXT_COLLECTION: DefectInfo = DefectInf
     side: "server",
     models: "Z-Push ZP-1157 (14c1b661), ZP-433 (35683fee)",
     description: "a collection taken from the cache is compared with the state of the one before it",
+    min_depth: 5,
     judgement: &CachedStateReusedForNextCollection,
 };
 
@@ -30,6 +31,7 @@ pub(super) const HIERARCHY_CACHE_LOST_UPDATE: DefectInfo = DefectInfo {
     side: "server",
     models: "Z-Push ZP-449 (5b4feabf), ZP-858 (f7fbe8e6); Horde Bug 13273 (3889e785)",
     description: "a Ping that ends writes the hierarchy back that it read when it began",
+    min_depth: 5,
     judgement: &HierarchyCacheLostUpdate,
 };
 
@@ -48,6 +50,7 @@ pub(super) const CONCURRENT_SYNC_LAST_WRITER_WINS: DefectInfo = DefectInfo {
     side: "server",
     models: "SOGo #3603 (821b9d1f); Horde bfdcf48e, 22cb3ec0; tine20 #2570",
     description: "two requests of a device run side by side and both store the next key; the device holds the answer of one, the server the state of the other",
+    min_depth: 5,
     judgement: &ConcurrentSyncLastWriterWins,
 };
 

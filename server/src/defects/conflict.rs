@@ -12,6 +12,7 @@ pub(super) const CONFLICT_SETTING_IGNORED: DefectInfo = DefectInfo {
     side: "server",
     models: "Z-Push ZP-361 (36b08613)",
     description: "the client always wins",
+    min_depth: 3,
     judgement: &ConflictSettingIgnored,
 };
 
@@ -30,6 +31,7 @@ pub(super) const CONFLICT_LOSER_NOT_TOLD: DefectInfo = DefectInfo {
     side: "server",
     models: "grommunio-sync 1d7d6326; TbSync 30ce9101",
     description: "the server wins, and neither status 7 nor its value is sent",
+    min_depth: 3,
     judgement: &ConflictLoserNotTold,
 };
 
@@ -48,6 +50,7 @@ pub(super) const CHANGE_RESURRECTS_DELETED_ITEM: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde 1.1.4 (e6dd3db7); upsert stores",
     description: "a Change of an item that is gone writes it again",
+    min_depth: 3,
     judgement: &ChangeResurrectsDeletedItem,
 };
 
@@ -66,6 +69,7 @@ pub(super) const FLAG_UPDATE_OVERWRITES_OTHER_FLAGS: DefectInfo = DefectInfo {
     side: "server",
     models: "Z-Push ZP-1456 (a2843eaf), ZP-815; TbSync 2c5e77b6",
     description: "a Change of one flag writes all flags as the device knew them",
+    min_depth: 3,
     judgement: &FlagUpdateOverwritesOtherFlags,
 };
 

@@ -10,6 +10,7 @@ pub(super) const DELETESASMOVES_IGNORED: DefectInfo = DefectInfo {
     side: "server",
     models: "Syncroton 7400acb9; SOGo ac216496",
     description: "a Delete is always for good",
+    min_depth: 2,
     judgement: &DeletesasmovesIgnored,
 };
 

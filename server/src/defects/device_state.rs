@@ -12,6 +12,7 @@ pub(super) const STATE_SHARED_BETWEEN_DEVICES: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde Bug 11963; Firefox OS Bug 825538 (efc75066)",
     description: "states are kept by user and not by device, so one device takes the changes of the other",
+    min_depth: 4,
     judgement: &StateSharedBetweenDevices,
 };
 
@@ -30,6 +31,7 @@ pub(super) const KEY_ACCEPTED_FOR_OTHER_COLLECTION: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde cc7d74b7, 75192f99; mustang #331",
     description: "a state is found by its key alone, and the keys of all collections count from one",
+    min_depth: 4,
     judgement: &KeyAcceptedForOtherCollection,
 };
 
@@ -42,5 +44,24 @@ impl Judgement for KeyAcceptedForOtherCollection {
 
     fn key(&self, _fresh: SyncKey, serial: u64) -> SyncKey {
         SyncKey::new(format!("k{serial}"))
+    }
+}
+
+/// `serverid-recycled`.
+pub(super) const SERVERID_RECYCLED: DefectInfo = DefectInfo {
+    name: "serverid-recycled",
+    class: "id-reuse",
+    side: "server",
+    models: "TbSync 5fff0db6; Proton Bridge #220; OfflineIMAP 2012 UID fixes",
+    description: "the next id is one more than the highest that is there, so the id of a deleted item comes again",
+    min_depth: 4,
+    judgement: &ServeridRecycled,
+};
+
+struct ServeridRecycled;
+
+impl Judgement for ServeridRecycled {
+    fn recycles_ids(&self) -> bool {
+        true
     }
 }

@@ -12,6 +12,7 @@ pub(super) const ECHO_SUPPRESSION_SWALLOWS_SERVER_CHANGE: DefectInfo = DefectInf
     side: "server",
     models: "grommunio-sync 1a999d56 (#113); Horde 9f937c00",
     description: "the echo is suppressed by item and not by version, so a change of somebody else to the same item is dropped with it",
+    min_depth: 3,
     judgement: &EchoSuppressionSwallowsServerChange,
 };
 
@@ -30,6 +31,7 @@ pub(super) const OTHER_DEVICE_DELETE_NOT_EXPORTED: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde 2.5.6 (b7698eec)",
     description: "what one device did counts as known by all devices of the user",
+    min_depth: 3,
     judgement: &OtherDeviceDeleteNotExported,
 };
 
@@ -48,6 +50,7 @@ pub(super) const CLIENT_FLAG_CHANGE_NOT_JOURNALED: DefectInfo = DefectInfo {
     side: "server",
     models: "Exchange KB 818071",
     description: "a change that comes by Sync does not count as a change, so other devices do not see it",
+    min_depth: 3,
     judgement: &ClientFlagChangeNotJournaled,
 };
 

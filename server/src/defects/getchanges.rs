@@ -10,6 +10,7 @@ pub(super) const GETCHANGES_ZERO_ADVANCES_PAST_CHANGES: DefectInfo = DefectInfo 
     side: "server",
     models: "Horde 2.4.0beta4, Bug 10731 (e8987232)",
     description: "a request that only uploads moves the state to the tip although nothing was sent",
+    min_depth: 4,
     judgement: &GetchangesZeroAdvancesPastChanges,
 };
 

@@ -10,6 +10,7 @@ pub(super) const PING_IGNORES_NEW_MAIL_EVENT: DefectInfo = DefectInfo {
     side: "server",
     models: "grommunio-sync 4446ba2f (#53); tine20 #3552, #3170",
     description: "the sink of Ping hears of moves and drafts but not of deliveries",
+    min_depth: 3,
     judgement: &PingIgnoresNewMailEvent,
 };
 
@@ -28,6 +29,7 @@ pub(super) const PING_SYNC_LOOP_ON_CANCELLED_CHANGE: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde Bug 12075 (ac88b9da), 12339, 11823; Z-Push ZP-1077, ZP-840",
     description: "Ping looks at a counter; when the change cancels out, Sync says nothing and Ping fires for ever",
+    min_depth: 4,
     judgement: &PingSyncLoopOnCancelledChange,
 };
 
@@ -46,6 +48,7 @@ pub(super) const PING_BASELINE_AT_START: DefectInfo = DefectInfo {
     side: "server",
     models: "counterpart of Horde Bug 12075; guarded against in Z-Push bc067ce2",
     description: "Ping compares with the mailbox as it was when the Ping came",
+    min_depth: 3,
     judgement: &PingBaselineAtStart,
 };
 
@@ -64,6 +67,7 @@ pub(super) const HEARTBEAT_LOOP_MOVES_BASELINE: DefectInfo = DefectInfo {
     side: "server",
     models: "Syncroton caf42684, 6144042c",
     description: "a waiting Sync that ends with nothing stores the present as its state",
+    min_depth: 4,
     judgement: &HeartbeatLoopMovesBaseline,
 };
 

@@ -10,6 +10,7 @@ pub(super) const FOLDER_RENAME_DROPS_STATE: DefectInfo = DefectInfo {
     side: "server",
     models: "SOGo 0133bb3b, #2700; Horde Bug 13196, 14019; tine20 #3324, #3934",
     description: "the state of a collection goes by its name, so after a rename there is status 12 for ever",
+    min_depth: 4,
     judgement: &FolderRenameDropsState,
 };
 
@@ -28,6 +29,7 @@ pub(super) const FOLDER_DELETE_NOT_EXPORTED: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde Bug 11918 (92c51014); EGroupware b052e875",
     description: "FolderSync reports additions and updates only",
+    min_depth: 2,
     judgement: &FolderDeleteNotExported,
 };
 
@@ -46,6 +48,7 @@ pub(super) const FOLDERSYNC_RETRY_ANSWERS_EMPTY: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde 434bfd10; Z-Push ZP-846 (85f75f81)",
     description: "the hierarchy has one state only, so a retry is answered from the new one",
+    min_depth: 4,
     judgement: &FoldersyncRetryAnswersEmpty,
 };
 
@@ -64,6 +67,7 @@ pub(super) const FOLDERSYNC_CHILD_BEFORE_PARENT: DefectInfo = DefectInfo {
     side: "server",
     models: "Z-Push ZP-842 (2b5c898e), ZP-1072 (bc86a936), ZP-849",
     description: "a folder is reported before its parent",
+    min_depth: 2,
     judgement: &FoldersyncChildBeforeParent,
 };
 

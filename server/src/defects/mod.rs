@@ -42,6 +42,8 @@ pub struct DefectInfo {
     pub models: &'static str,
     /// What it does.
     pub description: &'static str,
+    /// The fewest operations, requests and faults that show it.
+    pub min_depth: usize,
     pub(crate) judgement: &'static dyn Judgement,
 }
 
@@ -108,6 +110,7 @@ static TABLE: &[DefectInfo] = &[
     key_advance::ERROR_ADVANCES_KEY,
     windowsize::WINDOW_TRUNCATION_ADVANCES_TO_TIP,
     windowsize::EXCESS_DELETES_DROPPED,
+    windowsize::MODSEQ_TIE_SPLIT_AT_WINDOW,
     windowsize::GLOBAL_WINDOW_STARVES_COLLECTION,
     windowsize::WINDOW_FILLED_BY_UNSENDABLE_ITEMS,
     client_add_retry::ADD_NOT_DEDUPED_ON_RETRY,
@@ -135,6 +138,8 @@ static TABLE: &[DefectInfo] = &[
     filtertype::FILTER_RESET_WHEN_OPTIONS_ABSENT,
     filtertype::AGING_NOT_NOTICED_WITHOUT_CHANGE,
     filtertype::AGED_AND_DELETED_UNREPORTED,
+    filtertype::FILTER_BY_DATE_HEADER,
+    partial_failure::POISON_ITEM_BLOCKS_COLLECTION,
     partial_failure::FETCH_FAILURE_RECORDED_AS_SENT,
     partial_failure::DELETE_OF_MISSING_ITEM_FAILS_COLLECTION,
     partial_failure::BATCH_STOPS_AT_FIRST_FAILURE,
@@ -165,6 +170,7 @@ static TABLE: &[DefectInfo] = &[
     deletes_as_moves::DELETESASMOVES_IGNORED,
     wrong_status::MISSING_STATE_REPORTED_AS_NOT_FOUND,
     resync::KEY_ZERO_KEEPS_OLD_SNAPSHOT,
+    device_state::SERVERID_RECYCLED,
     device_state::KEY_ACCEPTED_FOR_OTHER_COLLECTION,
     device_state::STATE_SHARED_BETWEEN_DEVICES,
     provisioning::WIPE_CLEARED_WHEN_SENT,

@@ -10,6 +10,7 @@ pub(super) const MOREAVAILABLE_MISSING_AT_BOUNDARY: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde Bug 12443 (2.5.5), 4afc2bf3; SOGo NEWS",
     description: "one item too many for the window goes without MoreAvailable, and Ping takes the tip as what the device has",
+    min_depth: 3,
     judgement: &MoreavailableMissingAtBoundary,
 };
 
@@ -32,6 +33,7 @@ pub(super) const MOREAVAILABLE_FOREVER: DefectInfo = DefectInfo {
     side: "server",
     models: "AOSP 8efd25be; Horde 4afc2bf3; Cyrus #2369",
     description: "items that the filter keeps out count as pending",
+    min_depth: 3,
     judgement: &MoreavailableForever,
 };
 
@@ -50,6 +52,7 @@ pub(super) const PENDING_LIST_FROZEN_ACROSS_WINDOWS: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde 2.6.2 (155be342), 2.3.6; 28313e08",
     description: "the list of the first window is drained whatever happens meanwhile: a mail deleted since is still added",
+    min_depth: 5,
     judgement: &PendingListFrozenAcrossWindows,
 };
 

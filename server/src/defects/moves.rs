@@ -13,6 +13,7 @@ pub(super) const MOVE_MUTES_DELETE_IN_SOURCE: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde 8070ecda, 617880e4",
     description: "the Delete in the source is taken for an echo and not sent; a device that waits for it keeps the old copy",
+    min_depth: 3,
     judgement: &MoveMutesDeleteInSource,
 };
 
@@ -31,6 +32,7 @@ pub(super) const MOVE_SUPPRESSES_ADD_IN_DESTINATION: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde fd74b86e, 9737cddd; SOGo #2650 (83bccda5)",
     description: "the moved item counts as known in the destination; a device that waits for the Add loses it",
+    min_depth: 3,
     judgement: &MoveSuppressesAddInDestination,
 };
 
@@ -49,6 +51,7 @@ pub(super) const MOVED_ITEM_UNKNOWN_IN_DESTINATION: DefectInfo = DefectInfo {
     side: "server",
     models: "Z-Push-contrib 5fd8c3c5, 65093339",
     description: "the state of the destination does not know of the move; when the item goes before the next Sync, a device that re-keyed keeps it",
+    min_depth: 4,
     judgement: &MovedItemUnknownInDestination,
 };
 
@@ -67,6 +70,7 @@ pub(super) const MOVED_IN_ITEM_LOOKS_OLD: DefectInfo = DefectInfo {
     side: "server",
     models: "SOGo 114622fe; Horde time stamps; Z-Push ZP-779",
     description: "new items are found by time of receipt, so one moved in looks old",
+    min_depth: 4,
     judgement: &MovedInItemLooksOld,
 };
 
@@ -85,6 +89,7 @@ pub(super) const MOVE_RETRY_RETURNS_STALE_DSTID: DefectInfo = DefectInfo {
     side: "server",
     models: "AOSP b98d78b1, c6759c91; MS-ASCMD 2.2.3.177.10",
     description: "a completed move asked for again is answered with the old id",
+    min_depth: 4,
     judgement: &MoveRetryReturnsStaleDstid,
 };
 
@@ -103,6 +108,7 @@ pub(super) const MOVE_IS_COPY_WITHOUT_DELETE: DefectInfo = DefectInfo {
     side: "server",
     models: "Z-Push 59d31c55; Dovecot 9d21af06; SOGo af6a69c9",
     description: "a move is a copy and then a delete; a crash in between leaves both, and the retry makes another",
+    min_depth: 3,
     judgement: &MoveIsCopyWithoutDelete,
 };
 

@@ -10,6 +10,7 @@ pub(super) const WIPE_CLEARED_WHEN_SENT: DefectInfo = DefectInfo {
     side: "server",
     models: "Horde 2.30.5, 2.16.4, 1.2.1",
     description: "a remote wipe is done when it is asked for, not when the device says so",
+    min_depth: 4,
     judgement: &WipeClearedWhenSent,
 };
 

@@ -11,6 +11,7 @@ pub(super) const KEY_ZERO_KEEPS_OLD_SNAPSHOT: DefectInfo = DefectInfo {
     side: "server",
     models: "Z-Push ZP-841 (d4e23e25); Horde ce221948",
     description: "key 0 gives a new key, but what was known stays known and is not sent again",
+    min_depth: 4,
     judgement: &KeyZeroKeepsOldSnapshot,
 };
 

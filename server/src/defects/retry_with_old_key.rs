@@ -11,6 +11,7 @@ pub(super) const RETRY_ANSWERED_FROM_NEWER_STATE: DefectInfo = DefectInfo {
     side: "server",
     models: "SOGo #3058, #2849 (8d85ca13); Z-Push ZP-848 (f0e80cd2); tine20 #2570",
     description: "a repeated key is answered from the newest state, which nobody has confirmed, so all that the lost answer carried is skipped",
+    min_depth: 4,
     judgement: &RetryAnsweredFromNewerState,
 };
 
@@ -29,6 +30,7 @@ pub(super) const RETRY_OMITS_DELETES: DefectInfo = DefectInfo {
     side: "server",
     models: "SOGo 8d85ca13 (for deletes a cache entry has to be made anew)",
     description: "a retry makes Adds and Changes anew, but Deletes were crossed out when they were first sent",
+    min_depth: 4,
     judgement: &RetryOmitsDeletes,
 };
 
@@ -51,6 +53,7 @@ pub(super) const RETRY_OMITS_SOFTDELETES: DefectInfo = DefectInfo {
     side: "server",
     models: "SOGo 8d85ca13 (a SoftDelete has to be set again for the next sync)",
     description: "as retry-omits-deletes, for SoftDelete",
+    min_depth: 5,
     judgement: &RetryOmitsSoftdeletes,
 };
 
@@ -73,6 +76,7 @@ pub(super) const REPLAY_STALE_RESPONSE_WITH_FRESH_STATE: DefectInfo = DefectInfo
     side: "server",
     models: "Horde stored pending changes (28313e08) with the cleanup of SOGo 8d85ca13",
     description: "a retry is served the stored answer, but its key is bound to a state made anew, so what came between is covered and never sent",
+    min_depth: 5,
     judgement: &ReplayStaleResponseWithFreshState,
 };
 

@@ -10,6 +10,7 @@ pub(super) const PREVIOUS_STATE_NOT_KEPT: DefectInfo = DefectInfo {
     side: "server",
     models: "grommunio-sync 96428bfb; Syncroton 340e0c9b; tine20 #1605, #2570; MailEnable ME020597",
     description: "the old state is dropped when the new one is written, not when it is presented, so the legal retry is refused with status 3",
+    min_depth: 3,
     judgement: &PreviousStateNotKept,
 };
 

@@ -10,6 +10,7 @@ pub(super) const BACKEND_ERROR_AS_EMPTY_LIST: DefectInfo = DefectInfo {
     side: "server",
     models: "EGroupware cbc264de; OfflineIMAP 6.3.4-rc2; TbSync c2471559",
     description: "a listing that failed is taken for an empty folder, and all is deleted on the device",
+    min_depth: 2,
     judgement: &BackendErrorAsEmptyList,
 };
 
@@ -28,6 +29,7 @@ pub(super) const UNREADABLE_STATE_AS_EMPTY: DefectInfo = DefectInfo {
     side: "server",
     models: "Z-Push ZP-794 (50dc9a5c), ZP-1442, ZP-1480; isync 23a0b2f9",
     description: "a lost state is replaced by an empty one under the same key",
+    min_depth: 2,
     judgement: &UnreadableStateAsEmpty,
 };
 
@@ -46,6 +48,7 @@ pub(super) const ITEM_CACHE_UPDATED_BEFORE_KEY: DefectInfo = DefectInfo {
     side: "server",
     models: "Syncroton c26c37c0; SOGo 8d85ca13",
     description: "the list of known items is written while the answer is made, before its key is",
+    min_depth: 4,
     judgement: &ItemCacheUpdatedBeforeKey,
 };
 

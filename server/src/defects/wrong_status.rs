@@ -12,6 +12,7 @@ pub(super) const MISSING_STATE_REPORTED_AS_NOT_FOUND: DefectInfo = DefectInfo {
     side: "server",
     models: "Syncroton 6f4935af, b15dd3ae; Horde BrokenClientBehavior",
     description: "a lost state is answered with status 8, which does not lead back to key 0",
+    min_depth: 3,
     judgement: &MissingStateReportedAsNotFound,
 };
 

@@ -354,6 +354,8 @@ impl Order<'_> {
                 received: held.data.date_received.unwrap_or_default(),
                 version: 0,
                 delivered: false,
+                dated: held.data.date_received.unwrap_or_default(),
+                unsendable: false,
             };
             mailbox.restore(self.collection, number, item);
         }

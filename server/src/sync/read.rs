@@ -9,7 +9,7 @@ use super::{Course, Plan, Renewal, SyncWork};
 use crate::StageFault;
 use crate::changes::{Change, Kind, Pending, edge, pending, put, rendered};
 use crate::judgement::{FolderCase, Judgement, NewCase, WakeCase, WindowCase, edit};
-use crate::mailbox::{FolderBox, Items};
+use crate::mailbox::{FolderBox, Item, Items};
 use crate::server::Context;
 use crate::state::{Doubt, Generation, Known, Snapshot};
 
@@ -133,7 +133,8 @@ impl Plan {
             self.course = Course::Refuse(SyncStatus::HierarchyChanged);
             return;
         };
-        let failed = fault && !judge.failed_listing_is_empty();
+        let stuck = judge.unsendable_blocks() && folder.items.values().any(|item| item.unsendable);
+        let failed = stuck || fault && !judge.failed_listing_is_empty();
         let folder = if fault { FolderBox { items: Items::default(), ..folder } } else { folder };
         let options = judge.options_in_force(&since.options, collection.options.as_ref());
         let options_changed = options != since.options;
@@ -147,7 +148,7 @@ impl Plan {
             pending(&known, since, &folder, &options, context.now, judge)
         };
         let all = if again { omit_repeated(all, context, device, collection) } else { all };
-        let Pending { changes, quiet, outside } = drain_old(all, since, &folder, judge);
+        let Pending { changes, quiet, outside, unsendable } = drain_old(all, since, &folder, judge);
         let before = changes.len();
         let unreadable = |change: &Change| {
             let Some(StageFault::ItemUnreadable(name)) = context.fault else { return false };
@@ -157,7 +158,8 @@ impl Plan {
         let window = to_usize(collection.window()).min(room);
         let (mut emitted, mut left, mut poisoned) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
-            let filled = if judge.unreadable_fills_window() { poisoned.len() } else { 0 };
+            let never = unsendable.iter().filter(|number| **number < change.number).count();
+            let filled = if judge.unreadable_fills_window() { poisoned.len() + never } else { 0 };
             if !collection.wants_changes() || emitted.len() + filled >= window {
                 left.push(change);
             } else if unreadable(&change) {
@@ -166,7 +168,9 @@ impl Plan {
                 emitted.push(change);
             }
         }
-        let starved = room == 0 && !left.is_empty() && collection.commands.is_empty();
+        // Left out without a word; what is answered all the same (new options have to be taken) says MoreAvailable.
+        let starved =
+            room == 0 && !left.is_empty() && collection.commands.is_empty() && !options_changed;
         let more = collection.wants_changes() && !starved && {
             let emitted = emitted.len();
             let case = WindowCase { pending: before, emitted, window, outside };
@@ -181,13 +185,15 @@ impl Plan {
         for (number, after) in &quiet {
             put(sent, *number, after.as_ref());
         }
-        let covers = |change: &&Change| {
+        let covers = |change: &Change, last: Option<&Change>| {
             if collection.wants_changes() {
-                judge.covers_cut(change) && !starved || starved && judge.covers_starved()
+                judge.covers_cut(change, last) && !starved || starved && judge.covers_starved()
             } else {
                 judge.covers_unasked()
             }
         };
+        let last = emitted.last();
+        let covers = |change: &&Change| covers(change, last);
         for change in left.iter().filter(covers) {
             change.apply(sent);
         }
@@ -201,7 +207,7 @@ impl Plan {
             sent: known,
             options_changed,
             commands,
-            responses: self.responses(&folder, &options, judge),
+            responses: self.responses(&folder, &options, context.fault, judge),
             more,
             left: left.iter().map(|change| change.number).collect(),
             starved,
@@ -255,16 +261,24 @@ impl Plan {
         &self,
         folder: &FolderBox,
         options: &Options,
+        fault: Option<StageFault>,
         judge: &dyn Judgement,
     ) -> Vec<ItemResponse> {
+        let unreadable = |item: &Item| {
+            item.name.is_some_and(|name| fault == Some(StageFault::ItemUnreadable(name)))
+        };
         let commands = self.collection().commands.iter().zip(&self.outcomes);
         let response = commands.filter_map(|(command, outcome)| match command {
             ClientCommand::Fetch { server_id } => {
                 let item = folder.items.values().find(|item| item.server_id == *server_id);
                 let whole = Options { body_preference: None, ..options.clone() };
-                let data = item.map(|item| rendered(&item.data, &whole));
-                let status =
-                    if data.is_some() { SyncStatus::Success } else { SyncStatus::NotFound };
+                let status = match item {
+                    None => SyncStatus::NotFound,
+                    Some(item) if unreadable(item) => SyncStatus::ServerError,
+                    Some(_) => SyncStatus::Success,
+                };
+                let data = item.filter(|_| status == SyncStatus::Success);
+                let data = data.map(|item| rendered(&item.data, &whole));
                 Some(ItemResponse::Fetch { server_id: server_id.clone(), status, data })
             }
             _ => outcome.as_ref().and_then(|outcome| outcome.response.clone()),
@@ -358,7 +372,8 @@ pub(crate) fn addition_pending(
     folder.items.iter().any(|(number, item)| {
         let held = since.known.get(number);
         held.is_none_or(|known| known.doubt == Doubt::Presence)
-            && edge.is_none_or(|edge| item.received >= edge)
+            && !item.unsendable
+            && edge.is_none_or(|edge| judge.filter_time(item) >= edge)
             && judge.notices_new(NewCase { number: *number, item, since })
             && judge.wakes(WakeCase { item, started, tip })
     })

@@ -344,6 +344,8 @@ impl Phone {
         for (folder, items) in &self.items {
             let id = CollectionId::from(folder.as_str());
             let there = world.store.mailbox.items().filter(|item| *item.collection == id);
+            // Nobody is owed what cannot be sent.
+            let there = there.filter(|item| !item.unsendable);
             let there: BTreeMap<_, _> = there
                 .filter(|item| edge.is_none_or(|edge| item.received.0 >= edge))
                 .map(|item| (item.server_id.clone(), item.data.clone()))

@@ -103,6 +103,10 @@ const STORIES: &[(&str, Story)] = &[
     ("tombstone-log-pruned-silently", three_deleted),
     ("move-is-copy-without-delete", crash_in_a_move),
     ("key-accepted-for-other-collection", two_collections_alike),
+    ("modseq-tie-split-at-window", all_read_through_a_window_of_one),
+    ("filter-by-date-header", fresh_with_an_old_date),
+    ("poison-item-blocks-collection", unsendable),
+    ("serverid-recycled", id_of_a_deleted_mail),
 ];
 
 fn settled(phone: &mut Phone, world: &mut World) -> Vec<String> {
@@ -267,6 +271,42 @@ fn unreadable(world: &mut World) -> Vec<String> {
         world.step_with(call, StageFault::ItemUnreadable(MailName(1)));
     });
     settled(&mut phone, world)
+}
+
+fn all_read_through_a_window_of_one(world: &mut World) -> Vec<String> {
+    for name in 1..4 {
+        world.deliver(name);
+    }
+    let mut phone = Phone::with(world, &[INBOX]);
+    assert_eq!(world.store.mailbox.set_all_read(&folder("inbox"), true).len(), 3);
+    phone.exchange(world, vec![window(&phone, 1)]);
+    settled(&mut phone, world)
+}
+
+fn fresh_with_an_old_date(world: &mut World) -> Vec<String> {
+    let mut phone = filtered(world);
+    let old = Timestamp(NOW - 40 * 86_400);
+    world.store.mailbox.deliver_dated(&folder("inbox"), mail(2), old).unwrap();
+    settled(&mut phone, world)
+}
+
+fn unsendable(world: &mut World) -> Vec<String> {
+    let mut phone = Phone::with(world, &[INBOX]);
+    world.store.mailbox.deliver_unsendable(&folder("inbox"), mail(1)).unwrap();
+    world.deliver(2);
+    settled(&mut phone, world)
+}
+
+fn id_of_a_deleted_mail(world: &mut World) -> Vec<String> {
+    let first = world.deliver(1);
+    let mut phone = Phone::with(world, &[INBOX]);
+    world.remove(1);
+    let second = world.deliver(2);
+    let mut harm = settled(&mut phone, world);
+    if first == second {
+        harm.push("an id came again".into());
+    }
+    harm
 }
 
 fn lost_draft(world: &mut World) -> Vec<String> {

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use activesync::history::{CallName, DeviceName, DeviceOp, Event, Fault, HeldItem, MailboxOp};
+use activesync::history::{
+    CallName, DeviceName, DeviceOp, Event, Fault, FolderName, HeldItem, MailboxOp,
+};
 use activesync::http::HttpResponse;
 use activesync::{CollectionId, Flag, Request, Response, Timestamp};
 use activesync_server::{Belief, Progress, Stage, StageFault};
 
 use super::{Call, Place, World};
 use crate::scene::find;
-use crate::{Action, CallKind, MailboxAction, Trouble, UserAction};
+use crate::{Action, CallKind, MailboxAction, UserAction};
 
 /// Stages after which a request that makes no headway is left alone.
 const STAGES_MAX: u32 = 2_000;
@@ -59,6 +61,32 @@ impl World {
                 let folder = folder.clone();
                 self.did(MailboxOp::Deliver { mail: *mail, folder, read, flag, received });
             }
+            MailboxAction::DeliverDated(mail, folder, days) => {
+                if here(self, *mail).is_some() {
+                    return false;
+                }
+                let (received, dated) = (self.now, Timestamp(self.now.0 - i64::from(*days) * DAY));
+                let letter = Self::letter(*mail, received);
+                if self.store.mailbox.deliver_dated(folder, letter, dated).is_none() {
+                    return false;
+                }
+                self.next_mail = self.next_mail.max(mail.0);
+                let (read, flag) = (false, Flag::default());
+                let folder = folder.clone();
+                self.did(MailboxOp::Deliver { mail: *mail, folder, read, flag, received });
+            }
+            MailboxAction::Unsendable(folder) => {
+                // It has no name: nobody is owed it.
+                let letter = activesync::Mail {
+                    subject: Some("unsendable".into()),
+                    date_received: Some(self.now),
+                    ..activesync::Mail::default()
+                };
+                if self.store.mailbox.deliver_unsendable(folder, letter).is_none() {
+                    return false;
+                }
+                self.did(MailboxOp::Unsendable(folder.clone()));
+            }
             MailboxAction::Read(mail, read) => {
                 let Some(folder) = here(self, *mail) else { return false };
                 if self.mail_data(*mail).is_none_or(|data| data.read == Some(*read)) {
@@ -90,12 +118,8 @@ impl World {
                 self.did(MailboxOp::Delete { mail: *mail, from });
             }
             MailboxAction::ReadAll(folder, read) => {
-                let mut mails = self.mails_in(folder);
-                mails.retain(|mail| {
-                    self.mail_data(*mail).is_some_and(|data| data.read != Some(*read))
-                });
+                let mails = self.store.mailbox.set_all_read(folder, *read);
                 for mail in &mails {
-                    self.store.mailbox.set_read(*mail, *read);
                     let folder = folder.clone();
                     self.did(MailboxOp::Read { mail: *mail, folder, read: *read });
                 }
@@ -108,6 +132,20 @@ impl World {
                 self.note_folder(folder);
                 self.did(MailboxOp::CreateFolder(folder.clone()));
             }
+            MailboxAction::CreateBelow(folder, parent) => {
+                if !self.store.mailbox.create_folder(folder, Some(parent)) {
+                    return false;
+                }
+                self.note_folder(folder);
+                self.did(MailboxOp::CreateFolder(folder.clone()));
+                self.did(MailboxOp::NestFolder(folder.clone(), parent.clone()));
+            }
+            MailboxAction::MoveFolder(folder, parent) => {
+                if !self.store.mailbox.move_folder(folder, Some(parent)) {
+                    return false;
+                }
+                self.did(MailboxOp::NestFolder(folder.clone(), parent.clone()));
+            }
             MailboxAction::RenameFolder(folder, number) => {
                 let name = format!("{folder} {number}");
                 if !self.store.mailbox.rename_folder(folder, &name) {
@@ -116,15 +154,44 @@ impl World {
                 self.did(MailboxOp::RenameFolder(folder.clone()));
             }
             MailboxAction::DeleteFolder(folder) => {
-                let Some(mails) = self.store.mailbox.delete_folder(folder) else { return false };
-                self.did(MailboxOp::DeleteFolder(folder.clone(), mails));
+                if !folder.as_str().starts_with('f') {
+                    return false;
+                }
+                return self.delete_tree(folder);
+            }
+            MailboxAction::Wipe(name) => {
+                // An acknowledgement names no wipe: a late one would end the next.
+                let Some(device) = self.devices.get(name).filter(|_| !self.wiped.contains(name))
+                else {
+                    return false;
+                };
+                self.store.request_wipe(&device.config().device_id.clone());
+                self.wiped.insert(*name);
+                self.did(MailboxOp::Wipe(*name));
             }
         }
         self.learn_labels();
         true
     }
 
-    fn note_folder(&mut self, folder: &activesync::history::FolderName) {
+    /// The folders below go first, each with its own mails.
+    fn delete_tree(&mut self, folder: &FolderName) -> bool {
+        let Some(id) = self.store.mailbox.folder_id(folder) else { return false };
+        let below = |world: &Self| {
+            let mut folders = world.store.mailbox.folders();
+            folders.find(|view| view.folder.parent_id == id).map(|view| view.label.clone())
+        };
+        while let Some(child) = below(self) {
+            if !self.delete_tree(&child) {
+                return false;
+            }
+        }
+        let Some(mails) = self.store.mailbox.delete_folder(folder) else { return false };
+        self.did(MailboxOp::DeleteFolder(folder.clone(), mails));
+        true
+    }
+
+    fn note_folder(&mut self, folder: &FolderName) {
         let digits = folder.as_str().strip_prefix('f').and_then(|digits| digits.parse().ok());
         self.next_folder = self.next_folder.max(digits.unwrap_or(0));
     }
@@ -243,7 +310,7 @@ impl World {
     fn options(
         &mut self,
         name: DeviceName,
-        folder: &activesync::history::FolderName,
+        folder: &FolderName,
         change: impl Fn(&mut activesync::sync::Options),
     ) -> bool {
         let Some(id) = self.store.mailbox.folder_id(folder) else { return false };
@@ -267,6 +334,9 @@ impl World {
         if self.calls.contains_key(&call) {
             return false;
         }
+        if let CallKind::Odd(odd) = kind {
+            return self.odd(call, odd);
+        }
         let Some(device) = self.devices.get(&call.device) else { return false };
         let want = self.want(device, kind);
         let Some(device) = self.devices.get_mut(&call.device) else { return false };
@@ -283,7 +353,12 @@ impl World {
         true
     }
 
-    fn launch(&mut self, call: CallName, http: activesync::http::HttpRequest, attached: bool) {
+    pub(super) fn launch(
+        &mut self,
+        call: CallName,
+        http: activesync::http::HttpRequest,
+        attached: bool,
+    ) {
         self.hash.add(http.query.as_bytes());
         self.hash.add(&http.body);
         self.next_work += 1;
@@ -399,7 +474,7 @@ impl World {
     }
 
     /// Runs the server's part to its end. A wait ends by what is pending, or by the clock.
-    fn serve(&mut self, name: CallName) {
+    pub(super) fn serve(&mut self, name: CallName) {
         self.arrive(name);
         for _ in 0..STAGES_MAX {
             match self.advance(name) {
@@ -448,7 +523,7 @@ impl World {
     }
 
     /// The answer reaches the device and is stored whole.
-    fn out(&mut self, name: CallName) -> bool {
+    pub(super) fn out(&mut self, name: CallName) -> bool {
         self.take_answer(name) && self.store_all(name)
     }
 
@@ -478,9 +553,16 @@ impl World {
         let Some(device) = self.devices.get_mut(&name.device).filter(|_| storing) else {
             return false;
         };
-        if device.advance() {
+        let wipes = device.wipes();
+        let before: Vec<_> = device.collections().map(|(id, _)| id.clone()).collect();
+        let over = device.advance();
+        let wiped = device.wipes() != wipes;
+        if over {
             self.calls.remove(&name);
             self.push(Event::Received(name));
+        }
+        for id in before.iter().filter(|_| wiped) {
+            self.push(Event::Device(name.device, DeviceOp::Reset(self.label(id))));
         }
         true
     }
@@ -488,166 +570,6 @@ impl World {
     fn store_some(&mut self, name: CallName) -> bool {
         self.take_answer(name);
         self.store_one(name)
-    }
-
-    fn fault(&mut self, fault: Fault) {
-        self.tally.faults += 1;
-        self.push(Event::Fault(fault));
-    }
-
-    fn trouble(&mut self, trouble: &Trouble) -> bool {
-        match trouble {
-            Trouble::LoseRequest(name) => {
-                let lost = |call: &Call| call.attached && matches!(call.place, Place::Outbound);
-                if !self.calls.get(name).is_some_and(lost) {
-                    return false;
-                }
-                self.fault(Fault::RequestLost(*name));
-                self.hang_up(*name);
-            }
-            Trouble::LoseResponse(name) => {
-                let Some(home) = self.bring_home(*name) else { return false };
-                if home {
-                    self.fault(Fault::ResponseLost(*name));
-                    self.hang_up(*name);
-                }
-            }
-            Trouble::CutResponse(name) => return self.cut(*name),
-            Trouble::Double(name, copy) => {
-                let call = self.calls.get(name).filter(|_| !self.calls.contains_key(copy));
-                let early = call.filter(|call| !matches!(call.place, Place::Storing));
-                let Some(http) = early.map(|call| call.http.clone()) else { return false };
-                if name.device != copy.device {
-                    return false;
-                }
-                let request = http
-                    .line()
-                    .ok()
-                    .and_then(|line| Request::decode(line.command, http.body()).ok());
-                let Some(request) = request else { return false };
-                self.note_call(*copy);
-                self.fault(Fault::RequestDoubled(*name));
-                self.push(Event::Sent { call: *copy, request: Arc::new(request) });
-                self.launch(*copy, http, false);
-            }
-            Trouble::TimeOut(name) => {
-                let Some(call) = self.calls.get_mut(name).filter(|call| call.attached) else {
-                    return false;
-                };
-                if matches!(call.place, Place::Storing) {
-                    return false;
-                }
-                call.attached = false;
-                let (work, home) = (call.work, matches!(call.place, Place::Homebound(_)));
-                self.server.abort(work);
-                if home {
-                    self.calls.remove(name);
-                }
-                self.fault(Fault::TimedOut(*name));
-                self.fail(*name);
-            }
-            Trouble::FailRead(name) => return self.arm(*name, StageFault::ReadFails),
-            Trouble::FailItem(name, mail) => {
-                return self.arm(*name, StageFault::ItemUnreadable(*mail));
-            }
-            Trouble::FailWrite(name) => return self.arm(*name, StageFault::WriteFails),
-            Trouble::CrashServer => {
-                self.server.crash();
-                self.fault(Fault::ServerCrashed);
-                let inside: Vec<_> = self
-                    .calls
-                    .iter()
-                    .filter(|(_, call)| matches!(call.place, Place::AtServer))
-                    .map(|(name, _)| *name)
-                    .collect();
-                for name in inside {
-                    self.hang_up(name);
-                }
-            }
-            Trouble::CrashDevice(device) => {
-                let Some(client) = self.devices.get_mut(device) else { return false };
-                client.crash();
-                self.fault(Fault::DeviceCrashed(*device));
-                let mine =
-                    self.calls.iter().find(|(name, call)| name.device == *device && call.attached);
-                if let Some(name) = mine.map(|(name, _)| *name) {
-                    self.push(Event::Failed(name));
-                    self.detach(name);
-                }
-            }
-            Trouble::LoseState(device) => {
-                let Some(client) = self.devices.get(device) else { return false };
-                self.store.lose_state(&client.config().device_id.clone());
-                self.fault(Fault::StateLost(*device));
-            }
-        }
-        true
-    }
-
-    /// The connection of a call is gone, and the call with it.
-    fn hang_up(&mut self, name: CallName) {
-        let attached = self.calls.remove(&name).is_some_and(|call| call.attached);
-        if attached {
-            self.fail(name);
-        }
-    }
-
-    fn fail(&mut self, name: CallName) {
-        if let Some(device) = self.devices.get_mut(&name.device) {
-            device.fail();
-        }
-        self.push(Event::Failed(name));
-    }
-
-    /// Nobody waits for the answer any more; what is still to be done at the server is done.
-    fn detach(&mut self, name: CallName) {
-        let Some(call) = self.calls.get_mut(&name) else { return };
-        call.attached = false;
-        let (work, over) = (call.work, matches!(call.place, Place::Homebound(_) | Place::Storing));
-        self.server.abort(work);
-        if over {
-            self.calls.remove(&name);
-        }
-    }
-
-    /// Brings a call to where its answer is in the network; whether it is there then. `None` when nobody waits for it, and
-    /// then nothing has changed.
-    fn bring_home(&mut self, name: CallName) -> Option<bool> {
-        let call = self.calls.get(&name).filter(|call| call.attached)?;
-        if matches!(call.place, Place::Storing) {
-            return None;
-        }
-        self.serve(name);
-        let place = self.calls.get(&name).map(|call| &call.place);
-        Some(matches!(place, Some(Place::Homebound(_))))
-    }
-
-    /// The device gets a prefix of the body. It must see that for itself: the transport is not asked.
-    fn cut(&mut self, name: CallName) -> bool {
-        let Some(home) = self.bring_home(name) else { return false };
-        let call = self.calls.get_mut(&name).filter(|_| home);
-        let Some(Place::Homebound(response)) = call.map(|call| &mut call.place) else {
-            return true;
-        };
-        if response.body.len() < 2 {
-            // Nothing to cut; it waits in the network.
-            return true;
-        }
-        let keep = response.body.len() / 2;
-        response.body.truncate(keep);
-        self.fault(Fault::ResponseCut(name));
-        self.out(name);
-        true
-    }
-
-    fn arm(&mut self, name: CallName, fault: StageFault) -> bool {
-        let Some(call) = self.calls.get_mut(&name) else { return false };
-        let early = matches!(call.place, Place::Outbound | Place::AtServer);
-        if early && call.armed.is_none() {
-            call.armed = Some(fault);
-            return true;
-        }
-        false
     }
 }
 

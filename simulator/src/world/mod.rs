@@ -1,17 +1,19 @@
 //! The virtual world: one server, some devices, a network that loses things, a clock that only actions move.
 
 mod act;
+mod odd;
 mod rest;
 mod scene;
+mod trouble;
 mod truth;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use activesync::history::{CallName, DeviceName, Event, FolderName, History, MailName};
 use activesync::http::{HttpRequest, HttpResponse};
 use activesync::{CollectionId, Mail, Timestamp};
 use activesync_client::{Client, Config, School, SyncChoices, Want};
-use activesync_server::{Server, StageFault, Store};
+use activesync_server::{Retry, Server, StageFault, Store};
 
 use crate::Setup;
 use crate::hash::Hash;
@@ -39,6 +41,8 @@ pub struct World {
     labels: BTreeMap<CollectionId, FolderName>,
     tally: Tally,
     baseline: usize,
+    /// Devices that an administrator had wiped.
+    wiped: BTreeSet<DeviceName>,
 }
 
 /// What happened since the baseline, in numbers.
@@ -112,9 +116,12 @@ impl World {
             labels: BTreeMap::new(),
             tally: Tally::default(),
             baseline: 0,
+            wiped: BTreeSet::new(),
         };
         for number in 0..setup.devices {
-            let mut config = Config::new(format!("Lostmail{number}"), "alice");
+            let shared = client_bug == Some(activesync_client::Defect::ConstantDeviceId);
+            let name = format!("Lostmail{}", if shared { 0 } else { number });
+            let mut config = Config::new(name, "alice");
             config.version = setup.version;
             config.base64_line = setup.base64;
             config.explicit = setup.explicit;
@@ -125,7 +132,22 @@ impl World {
         }
         world.populate();
         world.settle_baseline();
+        world.adopt(setup);
         Ok(world)
+    }
+
+    /// Takes over the habits of a setup: what makes no difference until something happens.
+    pub(crate) fn adopt(&mut self, setup: &Setup) {
+        self.setup = setup.clone();
+        self.server.set_retry(if setup.redo { Retry::Redo } else { Retry::Replay });
+        for (name, device) in &mut self.devices {
+            device.adopt(setup.reuse, setup.tree >> name.0 & 1 == 1);
+        }
+    }
+
+    /// Whether a device waits by Sync rather than by Ping.
+    fn pushes(&self, device: DeviceName) -> bool {
+        self.setup.push >> device.0 & 1 == 1
     }
 
     fn populate(&mut self) {
@@ -265,7 +287,8 @@ impl World {
             CallKind::Folders => Want::FolderSync,
             CallKind::FolderEdit => Want::FolderEdit,
             CallKind::Estimate => Want::Estimate,
-            CallKind::Provision => Want::Provision,
+            // It is built from what the device knows, not by the device.
+            CallKind::Provision | CallKind::Odd(_) => Want::Provision,
         }
     }
 }

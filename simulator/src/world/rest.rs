@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use activesync::history::{CallName, DeviceName, Truth};
-use activesync_client::Want;
+use activesync::history::{CallName, DeviceName, Event, Fault, Truth};
+use activesync_client::{Client, Want};
 
 use super::World;
 use crate::{CallKind, SyncAction};
@@ -74,18 +74,20 @@ impl World {
     /// Runs a device's own loop until a Ping expires (or until it would Ping).
     pub(super) fn drain(&mut self, device: DeviceName, ping: bool) -> Drained {
         let mut talked = false;
+        let overtaken = self.overtaken(device);
         for _ in 0..CALLS_MAX {
-            let Some(want) = self.devices.get(&device).and_then(activesync_client::Client::next)
-            else {
+            let Some(want) = self.devices.get(&device).and_then(Client::next) else {
                 return Drained::Never("it is stuck in a call".into());
             };
-            let kind = match want {
+            let kind = match &want {
                 Want::Provision => CallKind::Provision,
                 Want::FolderSync => CallKind::Folders,
                 Want::FolderEdit => CallKind::FolderEdit,
                 Want::MoveItems => CallKind::Moves,
                 Want::Ping if !ping => return quiet(talked),
-                Want::Ping => CallKind::Ping,
+                Want::Ping if !self.pushes(device) => CallKind::Ping,
+                Want::Ping if !overtaken && self.caches_all(device) => CallKind::EmptySync,
+                Want::Ping => CallKind::Sync(self.waiting_sync(device)),
                 Want::Sync(_) | Want::EmptySync | Want::Estimate => {
                     CallKind::Sync(SyncAction::default())
                 }
@@ -96,13 +98,42 @@ impl World {
                 return quiet(talked);
             }
             self.go(call);
-            let idle = self.devices.get(&device).is_some_and(activesync_client::Client::is_idle);
-            if kind == CallKind::Ping && idle {
+            let idle = self.devices.get(&device).is_some_and(Client::is_idle);
+            let waited = want == Want::Ping;
+            if waited && idle {
                 return quiet(talked);
             }
-            talked |= kind != CallKind::Ping;
+            talked |= !waited;
         }
         Drained::Never(format!("it still had something to say after {CALLS_MAX} calls"))
+    }
+}
+
+impl World {
+    fn caches_all(&self, device: DeviceName) -> bool {
+        self.devices.get(&device).is_some_and(Client::caches_all)
+    }
+
+    /// Whether a request of the device may have reached the server after a newer one: what is cached there is then another
+    /// request than the device thinks, and nothing tells.
+    fn overtaken(&self, device: DeviceName) -> bool {
+        self.history.events.iter().any(|event| {
+            matches!(event, Event::Fault(Fault::TimedOut(call) | Fault::RequestDoubled(call))
+                if call.device == device)
+        })
+    }
+
+    /// What a device that waits by Sync asks for when it has nothing to say: news of any folder.
+    pub(super) fn waiting_sync(&self, device: DeviceName) -> SyncAction {
+        let folders = self
+            .devices
+            .get(&device)
+            .map(|device| device.collections().map(|(id, _)| self.label(id)).collect::<Vec<_>>());
+        SyncAction {
+            folders: folders.unwrap_or_default(),
+            heartbeat: Some(480),
+            ..SyncAction::default()
+        }
     }
 }
 

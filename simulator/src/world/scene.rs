@@ -4,6 +4,7 @@ use activesync::history::{CallName, DeviceName, FolderName, MailName};
 use activesync_client::Client;
 
 use super::{Place as Inside, World};
+use crate::SyncAction;
 use crate::scene::{Place, Scene};
 
 impl Scene for World {
@@ -47,6 +48,14 @@ impl Scene for World {
 
     fn next_folder(&self) -> FolderName {
         FolderName::from(&*format!("f{}", self.next_folder + 1))
+    }
+
+    fn pushes(&self, device: DeviceName) -> bool {
+        World::pushes(self, device)
+    }
+
+    fn waiting_sync(&self, device: DeviceName) -> SyncAction {
+        World::waiting_sync(self, device)
     }
 
     fn next_flag(&self) -> u32 {

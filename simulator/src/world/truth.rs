@@ -23,12 +23,6 @@ impl World {
         items.find(|item| item.mail == Some(mail)).map(|item| item.data)
     }
 
-    /// The mails in a folder of the server.
-    pub(super) fn mails_in(&self, folder: &FolderName) -> Vec<MailName> {
-        let items = self.store.mailbox.items().filter(|item| item.folder == folder);
-        items.filter_map(|item| item.mail).collect()
-    }
-
     /// Both sides as they are now.
     pub fn truth(&self, restless: &[(DeviceName, Arc<str>)]) -> Truth {
         let mailbox = &self.store.mailbox;
@@ -47,6 +41,7 @@ impl World {
             display_name: folder.folder.display_name.clone(),
         });
         Truth {
+            events: self.history.events.len(),
             now: self.now,
             folders: folders.collect(),
             server: server.collect(),

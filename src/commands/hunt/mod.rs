@@ -4,7 +4,7 @@ mod findings;
 mod live;
 mod looked_at;
 pub mod on;
-mod simulated;
+pub mod simulated;
 
 use std::path::PathBuf;
 use std::time::Duration;

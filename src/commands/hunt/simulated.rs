@@ -33,10 +33,47 @@ pub(super) fn hunt(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Fail
             report_clean(args, &looked_at, seconds, terminal)
         }
         Some((number, run)) => {
-            let (number, shrunk) = shortest(args, rules, number, run)?;
+            let shrink = args.shrink.unwrap_or(SHRINK);
+            let (number, shrunk) = shortest(args.seed, args.bug.as_deref(), shrink, rules, number, run)?;
             findings::report(args, rules, number, shrunk, seconds, terminal)
         }
     }
+}
+
+/// Replays that shrinking may take.
+const SHRINK: u32 = 4_000;
+
+/// What it took to find a defect, on one core.
+pub struct Measured {
+    /// Schedules run.
+    pub schedules: u64,
+    /// Seconds for all of it, shrinking included.
+    pub seconds: f64,
+    /// The harm and the length of the shortest trace; `None` when it was not found.
+    pub found: Option<(Class, usize)>,
+}
+
+/// Hunts a planted defect on one core until it is found or the time is over.
+pub fn measure(bug: &str, black_box: bool, seed: u64, limit: Duration) -> Result<Measured, Failure> {
+    let rules = Rules { strict: true, black_box };
+    let (started, mut baselines, mut failed) = (Instant::now(), Baselines::default(), Failed::default());
+    let mut number = 0;
+    while number <= failed.bound() && started.elapsed() < limit {
+        let run = run_seeded(seed, number, Some(bug), &rules, &mut baselines)
+            .map_err(|error| Failure::new(error.to_string()))?;
+        if !run.verdict.findings.is_empty() {
+            failed.keep(number, run);
+        }
+        number += 1;
+    }
+    let found = match failed.choose() {
+        None => None,
+        Some((first, run)) => {
+            let (_, shrunk) = shortest(seed, Some(bug), SHRINK, rules, first, run)?;
+            Some((shrunk.finding.class, length(&shrunk)))
+        }
+    };
+    Ok(Measured { schedules: number, seconds: started.elapsed().as_secs_f64(), found })
 }
 
 /// A trace this short needs no rival.
@@ -47,16 +84,22 @@ const RIVALS_MAX: usize = 5;
 
 /// Shrinks the schedule that failed; where little comes of it, also the next ones that failed with the same harm, since one
 /// detour cannot always be shrunk away. The shortest trace is told.
-fn shortest(args: &Args, rules: Rules, number: u64, run: Run) -> Result<(u64, Shrunk), Failure> {
+fn shortest(
+    seed: u64,
+    bug: Option<&str>,
+    replays: u32,
+    rules: Rules,
+    number: u64,
+    run: Run,
+) -> Result<(u64, Shrunk), Failure> {
     let class = run.verdict.findings[0].class;
     let mut baselines = Baselines::default();
     let told = |error: UnknownBug| Failure::new(error.to_string());
     let shrink_one = |run: Run, baselines: &mut Baselines| {
         let mut runner = Virtual { rules, baselines };
-        shrink(run, class, &mut runner, args.shrink.unwrap_or(4_000)).map_err(told)
+        shrink(run, class, &mut runner, replays).map_err(told)
     };
     let first = shrink_one(run, &mut baselines)?.ok_or_else(|| {
-        let seed = args.seed;
         Failure::new(format!(
             "schedule {number} of seed {seed} failed, but not when it was replayed"
         ))
@@ -66,8 +109,7 @@ fn shortest(args: &Args, rules: Rules, number: u64, run: Run) -> Result<(u64, Sh
         if length(&best.1) <= SHORT || rivals == RIVALS_MAX {
             break;
         }
-        let bug = args.bug.as_deref();
-        let run = run_seeded(args.seed, next, bug, &rules, &mut baselines).map_err(told)?;
+        let run = run_seeded(seed, next, bug, &rules, &mut baselines).map_err(told)?;
         if run.verdict.findings.first().is_none_or(|finding| finding.class != class) {
             continue;
         }

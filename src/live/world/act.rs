@@ -167,6 +167,12 @@ impl LiveWorld<'_> {
                 self.did(MailboxOp::DeleteFolder(folder.clone(), mails));
                 Ok(true)
             }
+            // Only the virtual world does these.
+            MailboxAction::DeliverDated(..)
+            | MailboxAction::Unsendable(_)
+            | MailboxAction::CreateBelow(..)
+            | MailboxAction::MoveFolder(..)
+            | MailboxAction::Wipe(_) => Ok(false),
         }
     }
 

@@ -362,6 +362,7 @@ impl<'t> LiveWorld<'t> {
             CallKind::FolderEdit => Want::FolderEdit,
             CallKind::Estimate => Want::Estimate,
             CallKind::Provision => Want::Provision,
+            CallKind::Odd(_) => return None,
         })
     }
 }

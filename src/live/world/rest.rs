@@ -193,6 +193,7 @@ impl LiveWorld<'_> {
         });
         let devices = self.devices.iter();
         Ok(Truth {
+            events: self.history.events.len(),
             now: now(),
             folders: folders.collect(),
             server,

@@ -8,7 +8,7 @@ use super::LiveWorld;
 use super::target::{LiveError, Target};
 
 /// What only the virtual world can do, or what costs a real server minutes.
-const NOT_HERE: [Kind; 13] = [
+const NOT_HERE: [Kind; 17] = [
     Kind::Clock,
     Kind::UserDraft,
     Kind::UserSend,
@@ -22,6 +22,10 @@ const NOT_HERE: [Kind; 13] = [
     Kind::CrashServer,
     Kind::LoseState,
     Kind::Estimate,
+    Kind::BoxDated,
+    Kind::BoxUnsendable,
+    Kind::BoxWipe,
+    Kind::Odd,
 ];
 
 /// Of this many schedules one waits in Ping at its end.
@@ -140,7 +144,7 @@ fn draw_setup(versions: &[ProtocolVersion], choice: &mut impl Choice) -> Setup {
         folders: u8::try_from(1 + choice.below(3)).unwrap_or(1),
         mails: [0, 2, 4][choice.below(3) as usize],
         explicit: choice.percent(75),
-        bug: None,
+        ..Setup::default()
     }
 }
 
