@@ -17,6 +17,7 @@
 mod action;
 mod choice;
 mod draw;
+mod entropy;
 mod hash;
 mod scene;
 mod schedule;
@@ -26,8 +27,10 @@ mod trace;
 mod world;
 
 pub use action::{Action, CallKind, MailboxAction, NoAction, Odd, SyncAction, Trouble, UserAction};
+pub use arbitrary;
 pub use choice::{Choice, Seeded, Tape};
 pub use draw::{Kind, draw};
+pub use entropy::Schedule;
 pub use scene::{Place, Scene, find, named};
 pub use schedule::{
     Baselines, Outcome, Profile, Virtual, draw_setup, play, run_actions, run_chosen, run_seeded,

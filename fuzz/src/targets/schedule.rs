@@ -2,7 +2,8 @@
 
 use crate::run::Ran;
 use activesync_checker::Rules;
-use activesync_simulator::{Baselines, Tape, run_actions, run_chosen};
+use activesync_simulator::arbitrary::{Arbitrary as _, Unstructured};
+use activesync_simulator::{Baselines, Schedule, run_actions};
 use std::cell::RefCell;
 
 thread_local! {
@@ -11,12 +12,13 @@ thread_local! {
 }
 
 pub(super) fn body(bytes: &[u8]) -> Ran {
-    let Some((first, tape)) = bytes.split_first() else { return Ran::Skipped };
+    let Some(first) = bytes.first() else { return Ran::Skipped };
+    let Ok(schedule) = Schedule::arbitrary(&mut Unstructured::new(bytes)) else {
+        return Ran::Skipped;
+    };
     let rules = Rules { strict: true, black_box: first & 2 != 0 };
     BASELINES.with_borrow_mut(|baselines| {
-        let swarm = first & 1 == 0;
-        let outcome = run_chosen(None, &rules, baselines, &mut Tape::new(tape), swarm)
-            .expect("no defect is asked for");
+        let outcome = schedule.run(None, &rules, baselines).expect("no defect is asked for");
         let findings = &outcome.verdict.findings;
         assert!(findings.is_empty(), "{findings:#?}\nactions: {:#?}", outcome.actions);
 
