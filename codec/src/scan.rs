@@ -119,13 +119,13 @@ pub(crate) fn has_nul(bytes: &[u8]) -> bool {
 #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
 pub(crate) fn short_word(bytes: &[u8]) -> Option<u128> {
     let len = bytes.len();
-    let word = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+    let word = if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk()) {
         if len > 14 {
             return None;
         }
         let word = |bytes| u128::from(u64::from_le_bytes(bytes));
         word(*first) | word(*last) << (8 * (len - 8))
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk()) {
         let word = |bytes| u64::from(u32::from_le_bytes(bytes));
         u128::from(word(*first) | word(*last) << (8 * (len - 4)))
     } else {
