@@ -45,7 +45,7 @@ pub enum Event<'a> {
 /// Bytes of the first stretch of text that is checked at a time; later ones are longer, up to
 /// [`STRETCH_MAX`].
 const STRETCH_MIN: usize = 256;
-const STRETCH_MAX: usize = 16384;
+const STRETCH_MAX: usize = 4096;
 
 /// Where a decoder is in its document, without the document.
 #[derive(Clone, Copy, Debug)]
