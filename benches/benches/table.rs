@@ -4,8 +4,10 @@
 //! percentile of the rounds.
 //!
 //! ```text
-//! cargo bench -p benches --bench table [-- --rounds N] [-- DOCUMENT…]
+//! cargo bench -p benches --bench table [-- [--short] [--rounds N] [DOCUMENT…]]
 //! ```
+//!
+//! `--short` prints what README shows: ratios only.
 
 use benches::clock;
 use benches::documents::{self, Prepared};
@@ -20,9 +22,11 @@ const SAMPLE_NS: u64 = 1_200_000;
 
 fn main() -> io::Result<()> {
     let (mut rounds, mut keys, mut arguments) = (21, Vec::new(), env::args().skip(1));
+    let mut short = false;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--bench" => {}
+            "--short" => short = true,
             // `cargo test --benches`: see that it runs.
             "--test" => rounds = 1,
             "--rounds" => {
@@ -38,7 +42,8 @@ fn main() -> io::Result<()> {
         .iter()
         .map(|document| Column { document, cells: measure(document, rounds) })
         .collect();
-    io::stdout().write_all(report(&columns, rounds).as_bytes())
+    let report = if short { short_report(&columns, rounds) } else { report(&columns, rounds) };
+    io::stdout().write_all(report.as_bytes())
 }
 
 /// A document and the nanoseconds of each contender, in the order of [`CONTENDERS`].
@@ -98,8 +103,8 @@ fn measure(document: &Prepared, rounds: usize) -> Vec<Cell> {
     CONTENDERS.iter().zip(samples).map(cell).collect()
 }
 
-fn report(columns: &[Column<'_>], rounds: usize) -> String {
-    let mut out = String::new();
+/// How all of it was measured.
+fn conditions(rounds: usize, out: &mut String) {
     #[cfg(libwbxml)]
     let peer = format!("libwbxml {}", benches::libwbxml::VERSION);
     #[cfg(not(libwbxml))]
@@ -108,11 +113,90 @@ fn report(columns: &[Column<'_>], rounds: usize) -> String {
         out,
         "CPU time of one thread, all contenders in turn in one run, {rounds} rounds, 20th percentile; {peer}.\n"
     );
+}
+
+fn report(columns: &[Column<'_>], rounds: usize) -> String {
+    let mut out = String::new();
+    conditions(rounds, &mut out);
     documents_table(columns, &mut out);
     for group in GROUPS {
         group_table(group, columns, &mut out);
     }
     verdicts(columns, &mut out);
+    out
+}
+
+/// Rows of ours that are shown beside libwbxml.
+fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let reused = [("decode_xml", "ours, buffer reused")];
+    GROUPS.into_iter().map(|group| (group, "ours")).chain(reused)
+}
+
+/// The floor of each group that says most, and which of ours stands beside it.
+const FLOORS: [(&str, &str, &str); 7] = [
+    ("decode_events", "ours", "floor/walk"),
+    ("decode_events", "ours", "floor/nul_scan+simdutf8"),
+    ("decode_tree", "ours", "floor/memcpy"),
+    ("decode_xml", "ours, buffer reused", "floor/walk+escape+copy"),
+    ("encode_events", "ours, buffer reused", "floor/copy+nul_scan"),
+    ("encode_events", "ours, buffer reused", "floor/memcpy"),
+    ("encode_xml", "ours", "quick-xml, reading only"),
+];
+
+/// Ratios only, with marks.
+fn short_report(columns: &[Column<'_>], rounds: usize) -> String {
+    let mut out = String::new();
+    conditions(rounds, &mut out);
+    header("times faster than libwbxml", columns, &mut out);
+    for (group, name) in rows() {
+        let _ = write!(out, "| {}{} |", group.replace('_', " "), &name["ours".len()..]);
+        for column in columns {
+            let cell = match (column.cell(group, name), column.cell(group, "libwbxml")) {
+                (Some(ours), Some(peer)) => {
+                    let times = peer.ns / ours.ns;
+                    let below = |bar: Option<f64>| bar.is_some_and(|bar| times < bar);
+                    let key = column.document.key;
+                    let mark = if below(targets::times_libwbxml(group, name, key)) {
+                        " miss"
+                    } else if below(targets::goal_libwbxml(group, name, key)) {
+                        "°"
+                    } else {
+                        ""
+                    };
+                    format!("{}{mark}{}", figure(times), if peer.right { "" } else { "†" })
+                }
+                _ => "-".to_owned(),
+            };
+            let _ = write!(out, " {cell} |");
+        }
+        out.push('\n');
+    }
+    out.push('\n');
+    header("times the floor", columns, &mut out);
+    for (group, name, floor) in FLOORS {
+        let (shown, floor_shown) = (group.replace('_', " "), floor.trim_start_matches("floor/"));
+        let _ = write!(out, "| {shown}{} / {floor_shown} |", &name["ours".len()..]);
+        for column in columns {
+            let (Some(ours), Some(least)) = (column.cell(group, name), column.cell(group, floor))
+            else {
+                continue;
+            };
+            let is = ours.ns / least.ns;
+            // A floor that has nothing to do with the document: no text to copy.
+            if is > 100.0 {
+                out.push_str(" - |");
+                continue;
+            }
+            let miss = targets::FLOORS.iter().any(|target| {
+                let same = target.group == group && target.ours == name;
+                let beside =
+                    matches!(target.than, Than::Floor(name, most) if name == floor && is > most);
+                same && beside && target.documents.contains(&column.document.key)
+            });
+            let _ = write!(out, " {}{} |", figure(is), if miss { " miss" } else { "" });
+        }
+        out.push('\n');
+    }
     out
 }
 
@@ -165,8 +249,7 @@ fn verdicts(columns: &[Column<'_>], out: &mut String) {
     );
     header("ours", columns, out);
     let mut missed = Vec::new();
-    let reused = [("decode_xml", "ours, buffer reused")];
-    for (group, name) in GROUPS.into_iter().map(|group| (group, "ours")).chain(reused) {
+    for (group, name) in rows() {
         let _ = write!(out, "| {}{} |", group.replace('_', " "), &name["ours".len()..]);
         for column in columns {
             let (ours, peer) = (column.cell(group, name), column.cell(group, "libwbxml"));

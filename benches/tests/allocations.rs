@@ -82,6 +82,31 @@ fn xml_takes_two_allocations_and_growth() {
 }
 
 #[test]
+fn xml_without_a_tree_takes_two_allocations_and_growth() {
+    for shape in shapes::all().unwrap() {
+        let mut text = String::new();
+        // Twice: the second time the text has its room.
+        for turn in 0..2 {
+            text.clear();
+            let (decoded, allocations) = count(|| {
+                xml::decode(&shape.bytes, &Options::strict(), xml::Style::Compact, &mut text)
+            });
+            decoded.unwrap();
+            assert_eq!(text, shape.xml);
+            println!("{}: {allocations:?} for {} bytes", shape.key, text.len());
+            assert!(allocations.new <= 2, "{}: {allocations:?}", shape.key);
+            assert!(allocations.peak <= 2 * text.len() + 4096, "{}: {allocations:?}", shape.key);
+            // The open elements, or the nodes of a document that is better written from a tree.
+            assert!(
+                turn == 0 || allocations.new + allocations.resized <= 2,
+                "{}: {allocations:?}",
+                shape.key
+            );
+        }
+    }
+}
+
+#[test]
 fn nothing_is_allocated_from_a_claimed_length() {
     // Opaque data, a string table, a string that never ends; each claims or could claim 4 GiB.
     for bytes in [

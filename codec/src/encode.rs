@@ -112,6 +112,13 @@ impl Encoder {
             return;
         }
         let bytes = text.as_bytes();
+        if let Some(word) = scan::short_word(bytes) {
+            // The terminator stands behind the text already.
+            let end = self.out.len() + bytes.len() + 2;
+            self.out.extend_from_slice(&(word << 8 | u128::from(STR_I)).to_le_bytes());
+            self.out.truncate(end);
+            return;
+        }
         if scan::has_nul(bytes) {
             return self.fail(ErrorKind::NulInText);
         }

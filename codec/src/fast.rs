@@ -38,6 +38,9 @@ pub(crate) enum Item {
     Close,
 }
 
+/// Bytes that fit a cache.
+const BLOCK: usize = 1 << 14;
+
 /// Bytes in the middle of a stretch that are counted.
 const SAMPLE: usize = 64;
 
@@ -200,13 +203,44 @@ impl<'a> Fast<'a> {
 
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
-    fn string(&self, offset: usize) -> Result<Span, Unusual> {
+    fn string(&mut self, offset: usize) -> Result<Span, Unusual> {
         let start = offset + 1;
-        let len = scan::find_nul(&self.input[start..]).ok_or(Unusual)?;
+        let len = match scan::find_nul_near(&self.input[start..]) {
+            Some(len) => len,
+            None => self.far_string(start)?,
+        };
         if len > self.options.limits.string {
             return Err(Unusual);
         }
         Ok(Span { offset, start, len })
+    }
+
+    /// The length of a string that may be long. One of ASCII is checked on the way, block by block,
+    /// while it is at hand.
+    #[inline(never)]
+    fn far_string(&mut self, start: usize) -> Result<usize, Unusual> {
+        let (mut len, mut ascii) = (0, true);
+        loop {
+            let rest = &self.input[start + len..];
+            let block = &rest[..rest.len().min(BLOCK)];
+            let end = memchr::memchr(0, block);
+            let text = &block[..end.unwrap_or(block.len())];
+            ascii = ascii && (text.len() < BLOCK || text.is_ascii());
+            len += text.len();
+            if end.is_some() {
+                break;
+            }
+            if block.is_empty() {
+                return Err(Unusual);
+            }
+        }
+        // The last block is left to the check of the stretch that follows.
+        let blocks = len / BLOCK * BLOCK;
+        if ascii && blocks > 0 {
+            self.check(start)?;
+            self.unchecked = start + blocks;
+        }
+        Ok(len)
     }
 
     #[inline]

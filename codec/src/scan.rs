@@ -114,6 +114,30 @@ pub(crate) fn has_nul(bytes: &[u8]) -> bool {
         }
 }
 
+/// Up to 14 bytes as the low end of a word; `None` where there are more, or a NUL among them.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+pub(crate) fn short_word(bytes: &[u8]) -> Option<u128> {
+    let len = bytes.len();
+    let word = if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk()) {
+        if len > 14 {
+            return None;
+        }
+        let word = |bytes| u128::from(u64::from_le_bytes(bytes));
+        word(*first) | word(*last) << (8 * (len - 8))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk()) {
+        let word = |bytes| u64::from(u32::from_le_bytes(bytes));
+        u128::from(word(*first) | word(*last) << (8 * (len - 4)))
+    } else {
+        // The same byte twice is the same byte.
+        let byte = |at: usize| u32::from(bytes.get(at).copied().unwrap_or_default()) << (8 * at);
+        u128::from(byte(0) | byte(len / 2) | byte(len.saturating_sub(1)))
+    };
+    let zeros = word.wrapping_sub(LOW_16) & !word & HIGH_16;
+    // The first zero is exact.
+    (zeros.trailing_zeros() as usize >= 8 * len).then_some(word)
+}
+
 /// Appends bytes: few of them in two overlapping steps of a known length.
 #[inline]
 pub(crate) fn push(bytes: &[u8], out: &mut Vec<u8>) {
@@ -187,6 +211,24 @@ mod tests {
             assert_eq!(latin_len(&some), some.len());
             let many = [&plain, "é".repeat(OTHERS + 1).as_bytes()].concat();
             assert_eq!(latin_len(&many), many.len() - 2);
+        }
+    }
+
+    #[test]
+    fn short_words_are_their_bytes() {
+        for len in 0..20 {
+            let mut bytes: Vec<u8> = (0x81..).take(len).collect();
+            let word = short_word(&bytes).map(u128::to_le_bytes);
+            let mut expected = [0; 16];
+            if len <= 14 {
+                expected[..len].copy_from_slice(&bytes);
+            }
+            assert_eq!(word, (len <= 14).then_some(expected));
+            for place in 0..len {
+                let before = std::mem::replace(&mut bytes[place], 0);
+                assert_eq!(short_word(&bytes), None);
+                bytes[place] = before;
+            }
         }
     }
 

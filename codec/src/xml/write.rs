@@ -132,6 +132,10 @@ fn compact_len(tree: &Tree) -> usize {
         } else {
             len += raw.range().len();
         }
+        // Base64; what is long is more often text.
+        if matches!(raw.kind, Kind::LeafOpaque | Kind::Opaque) && raw.range().len() < 1 << 16 {
+            len += raw.range().len() / 3 + 24;
+        }
     }
     // References.
     len + len / 16
