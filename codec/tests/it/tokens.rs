@@ -160,3 +160,35 @@ fn global_tokens_have_their_names() {
         assert!(kinds.contains(&kind), "{kind}");
     }
 }
+
+#[test]
+fn tokens_keep_to_the_depth_limit() {
+    let mut options = Options::default();
+    options.limits.depth = 2;
+    let last = |body: &[u8]| {
+        let bytes = [b"\x03\x01\x6a\x00", body].concat();
+        let all: Result<Vec<_>, _> = Tokens::new(&bytes, &options).collect();
+        all.map(|tokens| tokens.len()).map_err(|error| (error.kind(), error.offset()))
+    };
+    let depth = ErrorKind::Limit(wbxml::Limit::Depth);
+    // At the limit ENDs and values are as good as anywhere.
+    assert_eq!(last(b"\x45\x45\x03a\0\x01\x45\x01\x01"), Ok(4 + 7));
+    assert_eq!(last(b"\x45\x45\x45\x01\x01\x01"), Err((depth, 6)));
+    assert_eq!(last(b"\x45\x45\x05\x01\x01"), Err((depth, 6)));
+    assert_eq!(last(b"\x45\x45\x44\x00\x01\x01\x01"), Err((depth, 6)));
+}
+
+#[test]
+fn page_switches_came_with_version_1_2() {
+    for (version, ok) in [(1, false), (2, true), (3, true)] {
+        let bytes = [&[version][..], b"\x01\x6a\x00\x00\x07\x45\x00\x00\x01"].concat();
+        assert_eq!(Tokens::new(&bytes, &Options::default()).all(|token| token.is_ok()), ok);
+    }
+}
+
+#[test]
+fn opaque_data_may_end_with_the_input() {
+    let error = Tokens::new(b"\x03\x01\x6a\x00\x45\xc3\x01a", &Options::default());
+    let error = error.last().unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.offset()), (ErrorKind::UnclosedElements(1), 8));
+}
