@@ -12,6 +12,7 @@ mod peers;
 mod properties;
 mod samples;
 mod slow;
+mod tables;
 mod tokens;
 #[cfg(feature = "xml")]
 mod xml;

@@ -141,12 +141,18 @@ fn global_tokens_have_their_names() {
         (0x02, "ENTITY"),
         (0x03, "STR_I"),
         (0x04, "LITERAL"),
+        (0x40, "EXT_I_0"),
+        (0x41, "EXT_I_1"),
         (0x42, "EXT_I_2"),
         (0x43, "PI"),
         (0x44, "LITERAL_C"),
         (0x80, "EXT_T_0"),
+        (0x81, "EXT_T_1"),
+        (0x82, "EXT_T_2"),
         (0x83, "STR_T"),
         (0x84, "LITERAL_A"),
+        (0xC0, "EXT_0"),
+        (0xC1, "EXT_1"),
         (0xC2, "EXT_2"),
         (0xC3, "OPAQUE"),
         (0xC4, "LITERAL_AC"),
@@ -191,4 +197,41 @@ fn opaque_data_may_end_with_the_input() {
     let error = Tokens::new(b"\x03\x01\x6a\x00\x45\xc3\x01a", &Options::default());
     let error = error.last().unwrap().unwrap_err();
     assert_eq!((error.kind(), error.offset()), (ErrorKind::UnclosedElements(1), 8));
+}
+
+#[test]
+fn each_kind_of_token_has_its_name() {
+    for n in 0..3 {
+        assert_eq!(Token::ExtensionString(n, b"").kind(), format!("EXT_I_{n}"));
+        assert_eq!(Token::ExtensionInteger(n, 0).kind(), format!("EXT_T_{n}"));
+        assert_eq!(Token::Extension(n).kind(), format!("EXT_{n}"));
+    }
+    let literal = |content, attributes| Token::LiteralTag { index: 0, content, attributes }.kind();
+    assert_eq!(literal(false, false), "LITERAL");
+    assert_eq!(literal(true, false), "LITERAL_C");
+    assert_eq!(literal(false, true), "LITERAL_A");
+    assert_eq!(literal(true, true), "LITERAL_AC");
+    for (token, kind) in [
+        (Token::Version(3), "version"),
+        (Token::PublicId(1), "public id"),
+        (Token::PublicIdIndex(1), "public id"),
+        (Token::Charset(106), "charset"),
+        (Token::StringTable(b""), "string table"),
+        (Token::SwitchPage(1), "SWITCH_PAGE"),
+        (Token::SwitchAttributePage(1), "SWITCH_PAGE"),
+        (Token::Tag { tag: Tag::new(0, 5), content: true, attributes: true }, "tag"),
+        (Token::LiteralAttribute(0), "LITERAL"),
+        (Token::End, "END"),
+        (Token::EndAttributes, "END"),
+        (Token::InlineString(b""), "STR_I"),
+        (Token::TableString(0), "STR_T"),
+        (Token::Entity(65), "ENTITY"),
+        (Token::Opaque(b""), "OPAQUE"),
+        (Token::ProcessingInstruction, "PI"),
+        (Token::AttributeStart(0, 5), "attribute"),
+        (Token::AttributeValue(0, 0x85), "attribute value"),
+        (Token::Garbage(b""), "garbage"),
+    ] {
+        assert_eq!(token.kind(), kind);
+    }
 }
