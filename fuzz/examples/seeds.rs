@@ -20,7 +20,7 @@ const QUERIES: [&str; 5] = [
 ];
 
 /// Mistakes in XML, one each, and forms that our own writer does not use.
-const TEXTS: [&str; 22] = [
+const TEXTS: [&str; 25] = [
     "<!DOCTYPE ActiveSync PUBLIC \"-//MICROSOFT//DTD ActiveSync//EN\" 'http://x/'><Sync xmlns='AirSync'/>",
     "<!DOCTYPE a [<!ENTITY b 'c'>]><Sync xmlns='AirSync'/>",
     "<Sync xmlns='AirSync'/><!DOCTYPE a>",
@@ -43,6 +43,9 @@ const TEXTS: [&str; 22] = [
     "<Sync xmlns='AirSync' text='escaped'>\\u{0}</Sync>",
     "<Data xmlns='AirSyncBase'>a\r\nb\rc</Data>",
     "<unknown xmlns='wbxml' page='1' token='4'/>",
+    "<Sync xmlns='AirSync'>\t<Add />\n</Sync >",
+    "<Sync xmlns='AirSync' opaque='base64'>AB==</Sync>",
+    "<Sync xmlns='AirSync'><Sync><Sync><Sync/></Sync></Sync></Sync>",
 ];
 
 /// Calls of the encoder that are mistakes.

@@ -27,7 +27,12 @@ pub(super) fn body(bytes: &[u8]) -> Ran {
 
     // Tokens have names and show themselves; so do events.
     for spanned in Tokens::new(bytes, &Options::forensic()).flatten() {
-        assert!(!spanned.token.kind().is_empty() && !format!("{spanned:?}").is_empty());
+        let kind = spanned.token.kind();
+        assert!(!kind.is_empty() && !format!("{spanned:?}").is_empty());
+        // What has a name of the specification is a global token.
+        if kind.starts_with(char::is_uppercase) {
+            assert_eq!(kind, wbxml::token::global_name(bytes[spanned.span.start]));
+        }
     }
     for event in &general {
         let shown = format!("{event:?}");
