@@ -159,8 +159,7 @@ impl PushDecoder {
             Wait::Nothing => false,
             Wait::Length(len) => self.bytes.len() < len,
             Wait::Terminator { start, scanned } => {
-                let options = Options { mode: Mode::General, ..self.options };
-                let (header, _) = Header::read(&self.bytes, &options);
+                let (header, _) = Header::read(&self.bytes, &self.options);
                 let fresh = &self.bytes[scanned..];
                 if find_terminator(fresh, header.encoding).is_some() {
                     return false;

@@ -123,3 +123,11 @@ fn a_remark_says_where() {
         ]
     );
 }
+
+#[test]
+fn the_mode_does_not_count() {
+    for options in [Options::general(), Options::strict(), Options::forensic()] {
+        assert!(lint(b"\x03\x01\x6a\x00\x45", &options).is_err());
+        assert_eq!(lint(b"\x03\x01\x6a\x00\x45\x0b\x01", &options).unwrap(), []);
+    }
+}

@@ -235,3 +235,19 @@ fn each_kind_of_token_has_its_name() {
         assert_eq!(token.kind(), kind);
     }
 }
+
+#[test]
+fn a_public_id_is_looked_up_in_a_table_that_could_be_read() {
+    fn damage(bytes: &[u8]) -> Vec<(Token<'_>, Option<ErrorKind>)> {
+        let tokens = Tokens::new(bytes, &Options::forensic()).map(|spanned| spanned.unwrap());
+        tokens.map(|spanned| (spanned.token, spanned.damage)).collect()
+    }
+    let index = Token::PublicIdIndex(5);
+    let outside = ErrorKind::StringTableIndex { index: 5, len: 2 };
+    assert_eq!(damage(b"\x03\x00\x05\x6a\x02a\0\x05")[1], (index, Some(outside)));
+    assert_eq!(damage(b"\x03\x00\x00\x6a\x02a\0\x05")[1], (Token::PublicIdIndex(0), None));
+    let cut = damage(b"\x03\x00\x05\x6a\x09a\0");
+    assert_eq!(cut[1], (index, None));
+    let too_long = ErrorKind::StringTableTooLong { claimed: 9, available: 2 };
+    assert_eq!(cut.last(), Some(&(Token::Garbage(b"\x09a\0"), Some(too_long))));
+}
