@@ -14,5 +14,6 @@ mod samples;
 mod slow;
 mod tables;
 mod tokens;
+mod trees;
 #[cfg(feature = "xml")]
 mod xml;
