@@ -38,6 +38,10 @@ pub(crate) fn in_line(line: &str) -> Option<&str> {
 
 /// Whether text is a query: named parameters with a command, or base64 of a known version.
 pub(crate) fn is_query(query: &str) -> bool {
+    // No URL holds these as they are; string literals and markup do.
+    if query.contains(['"', '\\', '<', '>', '{', '}', '`']) {
+        return false;
+    }
     if query.contains('&') || query.starts_with("Cmd=") {
         return query.split('&').any(|pair| {
             ["Cmd=", "DeviceId=", "DeviceType="].iter().any(|name| pair.starts_with(name))
@@ -97,6 +101,8 @@ mod tests {
             "AwFqAAAHVkwDOQABAQ==",
             "https://example.org/?jAkHBBCoHzHhi8b5YrNnTZh4inyaBAAAAAACV1A=",
             "a=b&c=d",
+            r#""\x03\x01j\0&DeviceId=x""#,
+            "<p>x&Cmd=Sync</p>",
             "03016A004501",
         ] {
             assert_eq!(in_word(text), None, "{text}");

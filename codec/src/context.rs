@@ -81,8 +81,7 @@ fn open_elements(input: &[u8], options: &Options, offset: usize) -> (u8, Vec<Tag
         nodes: usize::MAX,
         marks: usize::MAX,
     };
-    let header_options = Options { mode: Mode::General, limits: unlimited, ..*options };
-    let (header, _) = Header::read(input, &header_options);
+    let (header, ..) = Header::read_far(input, &Options { limits: unlimited, ..*options });
     let mut open = Vec::new();
     if header.end == 0 {
         return (0, open);

@@ -22,7 +22,7 @@ fn read_long(input: &[u8], start: usize) -> Result<(u32, usize), Fault> {
         let Some(&byte) = input.get(pos) else {
             return Err(Fault::new(ErrorKind::UnexpectedEnd(Part::Integer), input.len()));
         };
-        value = value << 7 | u64::from(byte & 0x7F);
+        value = (value << 7) + u64::from(byte & 0x7F);
         if byte < 0x80 {
             return match u32::try_from(value) {
                 Ok(value) => Ok((value, pos + 1)),

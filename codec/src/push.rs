@@ -47,7 +47,7 @@ pub struct PushDecoder {
 }
 
 /// What must arrive before it is worth looking at the next token again.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wait {
     Nothing,
     /// So many bytes in all.
@@ -159,8 +159,7 @@ impl PushDecoder {
             Wait::Nothing => false,
             Wait::Length(len) => self.bytes.len() < len,
             Wait::Terminator { start, scanned } => {
-                let options = Options { mode: Mode::General, ..self.options };
-                let (header, _) = Header::read(&self.bytes, &options);
+                let (header, _) = Header::read(&self.bytes, &self.options);
                 let fresh = &self.bytes[scanned..];
                 if find_terminator(fresh, header.encoding).is_some() {
                     return false;
@@ -187,4 +186,118 @@ fn is_incomplete(kind: ErrorKind) -> bool {
             | ErrorKind::StringTableTooLong { .. }
             | ErrorKind::TrailingBytes(_)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Limits;
+
+    /// How many bytes have come when each event comes.
+    fn arrivals(bytes: &[u8]) -> Vec<usize> {
+        let mut decoder = PushDecoder::new(&Options::general());
+        let mut arrivals = Vec::new();
+        for (at, byte) in bytes.iter().enumerate() {
+            decoder.push(&[*byte]);
+            assert_eq!(decoder.bytes(), &bytes[..=at]);
+            while decoder.next().unwrap().is_some() {
+                arrivals.push(at + 1);
+            }
+            assert!(!decoder.is_done());
+        }
+        decoder.finish();
+        assert_eq!(decoder.next().unwrap(), None);
+        assert!(decoder.is_done());
+        arrivals
+    }
+
+    #[test]
+    fn an_event_comes_with_the_last_byte_of_its_token() {
+        let bytes = b"\x03\x01\x6a\x00\x45\x00\x02\x54\x03abc\0\x01\xc3\x03xyz\x0b\x01";
+        assert_eq!(arrivals(bytes), [5, 8, 13, 14, 19, 20, 20, 21]);
+        let table = b"\x03\x01\x6a\x04abc\0\x45\x83\x01\x01";
+        assert_eq!(arrivals(table), [9, 11, 12]);
+        let wide = b"\x03\x01\x87\x68\x00\x45\x03\0a\x01\0\0\0\x01";
+        assert_eq!(arrivals(wide), [6, 13, 14]);
+    }
+
+    /// What is waited for after these bytes.
+    fn wait(bytes: &[u8]) -> (PushDecoder, Wait) {
+        let mut decoder = PushDecoder::new(&Options::general());
+        decoder.push(bytes);
+        while decoder.next().unwrap().is_some() {}
+        let wait = decoder.wait;
+        (decoder, wait)
+    }
+
+    #[test]
+    fn a_string_is_searched_once_for_its_terminator() {
+        let start = 6;
+        let (mut decoder, first) = wait(b"\x03\x01\x6a\x00\x45\x03abc");
+        assert_eq!(first, Wait::Terminator { start, scanned: 9 });
+        assert!(decoder.must_wait());
+        decoder.push(b"defg");
+        assert!(decoder.must_wait());
+        assert_eq!(decoder.wait, Wait::Terminator { start, scanned: 13 });
+        decoder.push(b"h\0");
+        assert!(!decoder.must_wait());
+        // Two bytes each: half a character is searched again.
+        let (mut decoder, wide) = wait(b"\x03\x01\x87\x68\x00\x45\x03\0a\0");
+        assert_eq!(wide, Wait::Terminator { start: 7, scanned: 9 });
+        decoder.push(b"b\0c\0");
+        assert!(decoder.must_wait());
+        assert_eq!(decoder.wait, Wait::Terminator { start: 7, scanned: 13 });
+        decoder.push(b"d\0");
+        assert!(decoder.must_wait());
+        decoder.push(b"\0");
+        assert!(!decoder.must_wait());
+    }
+
+    #[test]
+    fn claimed_lengths_are_waited_for() {
+        let (mut decoder, opaque) = wait(b"\x03\x01\x6a\x00\x45\xc3\x81\x00abc");
+        assert_eq!(opaque, Wait::Length(8 + 128));
+        decoder.push(&[7; 124]);
+        assert!(decoder.must_wait());
+        decoder.push(&[7]);
+        assert!(!decoder.must_wait());
+        // The string table: to its end at least.
+        let (_, table) = wait(b"\x03\x01\x6a\x20abc");
+        assert_eq!(table, Wait::Length(3 + 32));
+        let (_, any) = wait(b"\x03\x01\x6a\x00\x45");
+        assert_eq!(any, Wait::Length(6));
+        let (_, none) = wait(b"");
+        assert_eq!(none, Wait::Length(1));
+    }
+
+    #[test]
+    fn no_more_is_kept_than_tells_that_it_is_too_much() {
+        let limits = Limits { document: 7, ..Limits::default() };
+        let options = Options { limits, ..Options::general() };
+        let mut decoder = PushDecoder::new(&options);
+        decoder.push(b"\x03\x01\x6a\x00\x45\x0b\x01");
+        assert!(decoder.next().unwrap().is_some());
+        for _ in 0..3 {
+            decoder.push(&[1; 100]);
+            assert_eq!(decoder.bytes().len(), 8);
+        }
+        let error = decoder.next().unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::Limit(Limit::Document), 7));
+    }
+
+    #[test]
+    fn what_no_byte_can_mend_is_an_error_at_once() {
+        for bytes in [&b"\x04"[..], b"\x03\x01\x6a\x00\x3f", b"\x03\x01\x6a\x00\x05\x01"] {
+            let mut decoder = PushDecoder::new(&Options::general());
+            decoder.push(bytes);
+            let error = loop {
+                match decoder.next() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => panic!("waits for more of {bytes:02x?}"),
+                    Err(error) => break error,
+                }
+            };
+            assert!(!is_incomplete(error.kind()));
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::token::{CONTENT_BIT, END, ENTITY, OPAQUE, STR_I, SWITCH_PAGE};
 use crate::tree::Tree;
 use crate::{mb_u32, scan};
 
-/// Encodes a tree of one root without damage; gives the buffer back where it is not that, and the
+/// Encodes a tree of one root without damage, whose tags all are tags; gives the buffer back where it is not that, and the
 /// encoder of events must say what is wrong.
 pub(crate) fn reencode(tree: &Tree, mut out: Vec<u8>) -> Result<Vec<u8>, Vec<u8>> {
     let whole = tree.damage.is_empty()
@@ -28,9 +28,6 @@ pub(crate) fn reencode(tree: &Tree, mut out: Vec<u8>) -> Result<Vec<u8>, Vec<u8>
         }
         match raw.kind {
             Kind::Element | Kind::LeafText | Kind::LeafOpaque => {
-                if raw.tag.token() < 0x05 {
-                    return Err(out);
-                }
                 if raw.tag.page() != page {
                     page = raw.tag.page();
                     out.extend_from_slice(&[SWITCH_PAGE, page]);

@@ -19,7 +19,46 @@ const QUERIES: [&str; 5] = [
     "oQkJBAhEMEMwRkZFRQQBAgMEBXBob25lBwEDCANhZGE%3D",
 ];
 
-const NAMES: [&str; 9] = [
+/// Mistakes in XML, one each, and forms that our own writer does not use.
+const TEXTS: [&str; 25] = [
+    "<!DOCTYPE ActiveSync PUBLIC \"-//MICROSOFT//DTD ActiveSync//EN\" 'http://x/'><Sync xmlns='AirSync'/>",
+    "<!DOCTYPE a [<!ENTITY b 'c'>]><Sync xmlns='AirSync'/>",
+    "<Sync xmlns='AirSync'/><!DOCTYPE a>",
+    "<Sync xmlns='AirSync'></Add>",
+    "<Sync xmlns='AirSync'>]]></Sync>",
+    "&amp;<Sync xmlns='AirSync'/>",
+    "<![CDATA[a]]><Sync xmlns='AirSync'/>",
+    "<Sync xmlns='AirSync'>&nosemicolon</Sync>",
+    "<Sync xmlns='AirSync'>&#+9;</Sync>",
+    "<a:Sync xmlns:a='AirSync'><b:Data xmlns:b='AirSyncBase' xmlns:='x'/></a:Sync>",
+    "<a:Sync xmlns:a='AirSync'><b:Data xmlns:b='AirSyncBase'>x</b:Data></a:Sync>",
+    "<document xmlns='wbxml'><document/></document>",
+    "<value xmlns='wbxml'>a</value>",
+    "<document xmlns='wbxml'> <Sync xmlns='AirSync'/> <Add xmlns='AirSync'/> </document>",
+    "<Sync xmlns='AirSync' text='escaped'>\\</Sync>",
+    "<Sync xmlns='AirSync' opaque='base64'>a</Sync>",
+    "<Sync xmlns='AirSync' b='c",
+    "<!-- nothing -->",
+    "<Sync xmlns='AirSync'>\t&#9;&#xA;</Sync>",
+    "<Sync xmlns='AirSync' text='escaped'>\\u{0}</Sync>",
+    "<Data xmlns='AirSyncBase'>a\r\nb\rc</Data>",
+    "<unknown xmlns='wbxml' page='1' token='4'/>",
+    "<Sync xmlns='AirSync'>\t<Add />\n</Sync >",
+    "<Sync xmlns='AirSync' opaque='base64'>AB==</Sync>",
+    "<Sync xmlns='AirSync'><Sync><Sync><Sync/></Sync></Sync></Sync>",
+];
+
+/// Calls of the encoder that are mistakes.
+const CALLS: [&[u8]; 6] = [
+    b"",
+    b"\x00\x02",
+    b"\x00\x00\x00\xf7\x02\0\0",
+    b"\x00\x00\x00\x09\0\0\0",
+    b"\x3d\x00\x00\x3d\x00\x00",
+    b"\x3c\x00\x00\xff",
+];
+
+const NAMES: [&str; 14] = [
     "\0\u{5}first message",
     "\0?first later",
     "\0\u{6}first: MESSAGE",
@@ -29,6 +68,11 @@ const NAMES: [&str; 9] = [
     "\u{14}\u{5}crowd message",
     "\u{2}\u{14}Email: Subject",
     "\u{4}\u{9}Calendar Attendee_Email",
+    "\u{8}\u{8}first many",
+    "\0\u{10}first MORE",
+    "\0\u{8}first ",
+    "\u{11}\u{b}AirSyncBase Data",
+    "\u{1}\u{5}last global",
 ];
 
 const CAPTURES: [&str; 12] = [
@@ -95,6 +139,9 @@ fn main() -> io::Result<()> {
         .chain(CAPTURES.iter().map(|text| text.as_bytes().to_vec()))
         .collect();
     let multiparts: Vec<_> = wbxml.iter().map(|document| multipart(document)).collect();
+    text.extend(TEXTS.iter().map(|text| text.as_bytes().to_vec()));
+    let calls: Vec<_> =
+        entropies.iter().cloned().chain(CALLS.iter().map(|calls| calls.to_vec())).collect();
     let names: Vec<_> = NAMES.iter().map(|name| name.as_bytes().to_vec()).collect();
     for target in TARGETS {
         let folder = out.join(target.name);
@@ -104,7 +151,7 @@ fn main() -> io::Result<()> {
             Input::Xml => &text,
             Input::Entropy => &entropies,
             Input::Query => &queries,
-            Input::Calls => &entropies,
+            Input::Calls => &calls,
             Input::Name => &names,
             Input::Multipart => &multiparts,
             Input::Capture => &captures,

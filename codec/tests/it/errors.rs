@@ -375,3 +375,57 @@ fn forensic_mode_reads_other_charsets() {
         assert_eq!(read(&Options::forensic()), read(&Options::general()));
     }
 }
+
+#[test]
+fn the_path_of_a_limit_goes_on_behind_it() {
+    let limits = wbxml::Limits { document: 6, table: 1, ..wbxml::Limits::default() };
+    let options = Options { limits, ..Options::general() };
+    let error = Tree::decode(&document(b"\x45\x5c\x4f\x4b\x01"), &options).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.path()),
+        (ErrorKind::Limit(Limit::Document), "Sync/Collections")
+    );
+}
+
+#[test]
+fn what_follows_the_root_is_a_second_one_or_not() {
+    let kind = |behind: &[u8]| {
+        let bytes = document(&[b"\x05", behind].concat());
+        let error = Tree::decode(&bytes, &Options::general()).unwrap_err();
+        assert_eq!(error.offset(), 5);
+        error.kind()
+    };
+    for behind in
+        [&b"\x05"[..], b"\x45", b"\x85\x05\x01", b"\0\x07\x05", b"\x04\x00", b"\xc4\x00\x05\x01"]
+    {
+        assert_eq!(kind(behind), ErrorKind::SecondRoot, "{behind:02x?}");
+    }
+    for behind in
+        [&b"\0"[..], b"\0\x07", b"\0\x07\0", b"\0\x07\x01", b"\0\x07\x43\x05", b"\x03a\0", b"\xc0"]
+    {
+        let left = ErrorKind::TrailingBytes(u32::try_from(behind.len()).unwrap());
+        assert_eq!(kind(behind), left, "{behind:02x?}");
+    }
+    for value in [0x02, 0x03, 0x83, 0xc3, 0x40, 0x42, 0x80, 0x82, 0xc0, 0xc2] {
+        assert_eq!(kind(&[0, 7, value]), ErrorKind::TrailingBytes(3), "{value:02x}");
+    }
+}
+
+#[test]
+fn a_charset_by_its_number() {
+    for (mib, charset) in [
+        (0, Some(Charset::Utf8)),
+        (106, Some(Charset::Utf8)),
+        (3, Some(Charset::Ascii)),
+        (4, Some(Charset::Latin1)),
+        (1000, Some(Charset::Utf16 { little_endian: false })),
+        (1013, Some(Charset::Utf16 { little_endian: false })),
+        (1014, Some(Charset::Utf16 { little_endian: true })),
+        (1015, Some(Charset::Utf16 { little_endian: false })),
+        (5, None),
+        (1012, None),
+        (1016, None),
+    ] {
+        assert_eq!(Charset::from_mib(mib), charset, "{mib}");
+    }
+}

@@ -79,3 +79,55 @@ fn remarks_without_end_end() {
     assert_eq!(found[9_998], (LintKind::RedundantSwitch(0), 5 + 2 * 9_998));
     assert_eq!(found[9_999].0, LintKind::More);
 }
+
+#[test]
+fn empty_elements_are_told_apart() {
+    assert_eq!(body(b"\x45\x4b\x01\x01"), [(LintKind::EmptyForm, 5)]);
+    let container = [(LintKind::EmptyContainer, 5), (LintKind::EmptyForm, 5)];
+    assert_eq!(body(b"\x45\x5c\x01\x01"), container);
+    assert_eq!(body(b"\x45\x1c\x01"), [(LintKind::EmptyContainer, 5)]);
+}
+
+#[test]
+fn values_are_remarked_upon_once() {
+    let several = [(LintKind::UnexpectedValue, 5), (LintKind::SeveralValues, 8)];
+    assert_eq!(body(b"\x45\x03a\0\x03b\0\x03c\0\x01"), several);
+    assert_eq!(body(b"\x45\x03\0\x01"), [(LintKind::EmptyForm, 5)]);
+    let late = [(LintKind::EmptyForm, 5), (LintKind::SeveralValues, 7)];
+    assert_eq!(body(b"\x45\x03\0\x03a\0\x01"), late);
+}
+
+#[test]
+fn what_follows_an_extension_or_an_instruction_is_still_looked_at() {
+    let refused = |token| LintKind::Refused(ErrorKind::UnsupportedToken(token));
+    assert_eq!(
+        body(b"\x45\x4b\xc0\x01\x4b\x01\x01"),
+        [(refused(0xc0), 6), (LintKind::EmptyForm, 8)]
+    );
+    assert_eq!(
+        body(b"\x43\x05\x83\x80\x00\x01\x45\x4b\x01\x01"),
+        [(refused(0x43), 4), (LintKind::LongInteger, 6), (LintKind::EmptyForm, 11)]
+    );
+}
+
+#[test]
+fn a_remark_says_where() {
+    let bytes = b"\x03\x01\x6a\x00\x00\x00\x45\x4b\x01\x01";
+    let shown: Vec<_> =
+        lint(bytes, &Options::default()).unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "redundant switch to code page 0 at offset 0x4",
+            "empty element is not in its shortest form at offset 0x7 in Sync/SyncKey",
+        ]
+    );
+}
+
+#[test]
+fn the_mode_does_not_count() {
+    for options in [Options::general(), Options::strict(), Options::forensic()] {
+        assert!(lint(b"\x03\x01\x6a\x00\x45", &options).is_err());
+        assert_eq!(lint(b"\x03\x01\x6a\x00\x45\x0b\x01", &options).unwrap(), []);
+    }
+}

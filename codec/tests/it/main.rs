@@ -12,6 +12,8 @@ mod peers;
 mod properties;
 mod samples;
 mod slow;
+mod tables;
 mod tokens;
+mod trees;
 #[cfg(feature = "xml")]
 mod xml;

@@ -381,6 +381,10 @@ fn a_tag_of_no_table_is_written_as_itself() {
         assert!(bytes.ends_with(&[tag.token() | 0x40, 0x03, b'x', 0, 1]));
         let tree = Tree::decode(&bytes, &Options::forensic()).unwrap();
         assert_eq!((tree.root().tag(), tree.root().name()), (tag, None));
+        let shown = format!("page {:#04x} token {:#04x}", tag.page(), tag.token());
+        assert_eq!((tag.to_string(), format!("{tag:?}")), (shown.clone(), shown));
+        let written = xml::to_string(&tree);
+        assert!(written.contains("<unknown xmlns=\"wbxml\" page="), "{written}");
         let text = format!(
             "<unknown xmlns='wbxml' page='{}' token='{}'>x</unknown>",
             tag.page(),

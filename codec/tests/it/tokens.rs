@@ -141,12 +141,18 @@ fn global_tokens_have_their_names() {
         (0x02, "ENTITY"),
         (0x03, "STR_I"),
         (0x04, "LITERAL"),
+        (0x40, "EXT_I_0"),
+        (0x41, "EXT_I_1"),
         (0x42, "EXT_I_2"),
         (0x43, "PI"),
         (0x44, "LITERAL_C"),
         (0x80, "EXT_T_0"),
+        (0x81, "EXT_T_1"),
+        (0x82, "EXT_T_2"),
         (0x83, "STR_T"),
         (0x84, "LITERAL_A"),
+        (0xC0, "EXT_0"),
+        (0xC1, "EXT_1"),
         (0xC2, "EXT_2"),
         (0xC3, "OPAQUE"),
         (0xC4, "LITERAL_AC"),
@@ -159,4 +165,89 @@ fn global_tokens_have_their_names() {
     {
         assert!(kinds.contains(&kind), "{kind}");
     }
+}
+
+#[test]
+fn tokens_keep_to_the_depth_limit() {
+    let mut options = Options::default();
+    options.limits.depth = 2;
+    let last = |body: &[u8]| {
+        let bytes = [b"\x03\x01\x6a\x00", body].concat();
+        let all: Result<Vec<_>, _> = Tokens::new(&bytes, &options).collect();
+        all.map(|tokens| tokens.len()).map_err(|error| (error.kind(), error.offset()))
+    };
+    let depth = ErrorKind::Limit(wbxml::Limit::Depth);
+    // At the limit ENDs and values are as good as anywhere.
+    assert_eq!(last(b"\x45\x45\x03a\0\x01\x45\x01\x01"), Ok(4 + 7));
+    assert_eq!(last(b"\x45\x45\x45\x01\x01\x01"), Err((depth, 6)));
+    assert_eq!(last(b"\x45\x45\x05\x01\x01"), Err((depth, 6)));
+    assert_eq!(last(b"\x45\x45\x44\x00\x01\x01\x01"), Err((depth, 6)));
+}
+
+#[test]
+fn page_switches_came_with_version_1_2() {
+    for (version, ok) in [(1, false), (2, true), (3, true)] {
+        let bytes = [&[version][..], b"\x01\x6a\x00\x00\x07\x45\x00\x00\x01"].concat();
+        assert_eq!(Tokens::new(&bytes, &Options::default()).all(|token| token.is_ok()), ok);
+    }
+}
+
+#[test]
+fn opaque_data_may_end_with_the_input() {
+    let error = Tokens::new(b"\x03\x01\x6a\x00\x45\xc3\x01a", &Options::default());
+    let error = error.last().unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.offset()), (ErrorKind::UnclosedElements(1), 8));
+}
+
+#[test]
+fn each_kind_of_token_has_its_name() {
+    for n in 0..3 {
+        assert_eq!(Token::ExtensionString(n, b"").kind(), format!("EXT_I_{n}"));
+        assert_eq!(Token::ExtensionInteger(n, 0).kind(), format!("EXT_T_{n}"));
+        assert_eq!(Token::Extension(n).kind(), format!("EXT_{n}"));
+    }
+    let literal = |content, attributes| Token::LiteralTag { index: 0, content, attributes }.kind();
+    assert_eq!(literal(false, false), "LITERAL");
+    assert_eq!(literal(true, false), "LITERAL_C");
+    assert_eq!(literal(false, true), "LITERAL_A");
+    assert_eq!(literal(true, true), "LITERAL_AC");
+    for (token, kind) in [
+        (Token::Version(3), "version"),
+        (Token::PublicId(1), "public id"),
+        (Token::PublicIdIndex(1), "public id"),
+        (Token::Charset(106), "charset"),
+        (Token::StringTable(b""), "string table"),
+        (Token::SwitchPage(1), "SWITCH_PAGE"),
+        (Token::SwitchAttributePage(1), "SWITCH_PAGE"),
+        (Token::Tag { tag: Tag::new(0, 5), content: true, attributes: true }, "tag"),
+        (Token::LiteralAttribute(0), "LITERAL"),
+        (Token::End, "END"),
+        (Token::EndAttributes, "END"),
+        (Token::InlineString(b""), "STR_I"),
+        (Token::TableString(0), "STR_T"),
+        (Token::Entity(65), "ENTITY"),
+        (Token::Opaque(b""), "OPAQUE"),
+        (Token::ProcessingInstruction, "PI"),
+        (Token::AttributeStart(0, 5), "attribute"),
+        (Token::AttributeValue(0, 0x85), "attribute value"),
+        (Token::Garbage(b""), "garbage"),
+    ] {
+        assert_eq!(token.kind(), kind);
+    }
+}
+
+#[test]
+fn a_public_id_is_looked_up_in_a_table_that_could_be_read() {
+    fn damage(bytes: &[u8]) -> Vec<(Token<'_>, Option<ErrorKind>)> {
+        let tokens = Tokens::new(bytes, &Options::forensic()).map(|spanned| spanned.unwrap());
+        tokens.map(|spanned| (spanned.token, spanned.damage)).collect()
+    }
+    let index = Token::PublicIdIndex(5);
+    let outside = ErrorKind::StringTableIndex { index: 5, len: 2 };
+    assert_eq!(damage(b"\x03\x00\x05\x6a\x02a\0\x05")[1], (index, Some(outside)));
+    assert_eq!(damage(b"\x03\x00\x00\x6a\x02a\0\x05")[1], (Token::PublicIdIndex(0), None));
+    let cut = damage(b"\x03\x00\x05\x6a\x09a\0");
+    assert_eq!(cut[1], (index, None));
+    let too_long = ErrorKind::StringTableTooLong { claimed: 9, available: 2 };
+    assert_eq!(cut.last(), Some(&(Token::Garbage(b"\x09a\0"), Some(too_long))));
 }

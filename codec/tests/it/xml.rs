@@ -202,3 +202,16 @@ fn a_deep_tree_is_written_in_linear_space() {
     assert!(text.len() < depth * 300, "{}", text.len());
     assert_eq!(xml::from_str_with(&text, &options).unwrap(), tree);
 }
+
+#[test]
+fn a_document_of_several_roots_or_none_is_not_encoded() {
+    let encode = |text: &str| xml::from_str(text).unwrap().encode().unwrap_err().kind();
+    let two = "<document xmlns='wbxml'><Sync xmlns='AirSync'/><Sync xmlns='AirSync'/></document>";
+    assert_eq!(encode(two), ErrorKind::SecondRoot);
+    assert_eq!(
+        xml::from_str(&xml::to_string(&xml::from_str(two).unwrap())).unwrap(),
+        xml::from_str(two).unwrap()
+    );
+    let one = "<document xmlns='wbxml'><Sync xmlns='AirSync'/></document>";
+    assert_eq!(xml::from_str(one).unwrap().encode().unwrap(), b"\x03\x01\x6a\0\x05");
+}

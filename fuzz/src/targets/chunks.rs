@@ -2,7 +2,7 @@
 
 use super::decode_any::{owned, read};
 use crate::run::Ran;
-use wbxml::{Options, PushDecoder};
+use wbxml::{ErrorKind, Limit, Limits, Options, PushDecoder};
 
 pub(super) fn body(bytes: &[u8]) -> Ran {
     // The bytes themselves choose the split: all of them, since documents end alike.
@@ -25,6 +25,7 @@ pub(super) fn body(bytes: &[u8]) -> Ran {
         let (piece, later) = rest.split_at(len);
         rest = later;
         decoder.push(piece);
+        assert_eq!(decoder.bytes(), &bytes[..bytes.len() - rest.len()]);
         if rest.is_empty() {
             decoder.finish();
         }
@@ -42,7 +43,26 @@ pub(super) fn body(bytes: &[u8]) -> Ran {
         }
     }
     assert_eq!(failed, error);
+    limited(bytes, &mode);
     assert_eq!(events, whole);
     assert_eq!(decoder.is_done(), error.is_none());
     if error.is_some() { Ran::Refused } else { Ran::Checked }
+}
+
+/// A document that is longer than it may be: an error as soon as that is seen, and no more is kept
+/// than tells it.
+fn limited(bytes: &[u8], options: &Options) {
+    let document = bytes.len() / 2;
+    let limits = Limits { document, ..options.limits };
+    let mut decoder = PushDecoder::new(&Options { limits, ..*options });
+    for piece in bytes.chunks(3) {
+        decoder.push(piece);
+    }
+    assert!(decoder.bytes().len() <= document + 1);
+    decoder.finish();
+    if decoder.bytes().len() > document {
+        let error = decoder.next().expect_err("too long");
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::Limit(Limit::Document), document));
+        assert!(error.to_string().contains("length of the document"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::slow::{self, Owned};
 use crate::run::Ran;
-use wbxml::{Decoder, Error, Event, Limits, Options, Tree};
+use wbxml::{ACTIVE_SYNC, Decoder, Error, Event, Limits, Options, PublicId, Tokens, Tree};
 
 pub(super) fn body(bytes: &[u8]) -> Ran {
     let (general, general_error) = read(bytes, &Options::general());
@@ -13,6 +13,36 @@ pub(super) fn body(bytes: &[u8]) -> Ran {
     let (events, error) = slow::decode(bytes);
     assert!(general.iter().copied().map(owned).eq(events));
     assert_eq!(general_error.as_ref().map(|error| (error.kind(), error.offset())), error);
+
+    // The public id is a text only where it is one in the table.
+    let decoder = Decoder::new(bytes, &Options::general());
+    let header = decoder.header();
+    match header.public_id {
+        PublicId::Known(_) => assert_eq!(header.public_id_text(), None),
+        PublicId::Index(index) => {
+            let there = header.table_string(index).is_ok();
+            assert!(header.public_id_text().is_none() || there);
+        }
+    }
+
+    // Tokens have names and show themselves; so do events.
+    for spanned in Tokens::new(bytes, &Options::forensic()).flatten() {
+        let kind = spanned.token.kind();
+        assert!(!kind.is_empty() && !format!("{spanned:?}").is_empty());
+        // What has a name of the specification is a global token.
+        if kind.starts_with(char::is_uppercase) {
+            assert_eq!(kind, wbxml::token::global_name(bytes[spanned.span.start]));
+        }
+    }
+    for event in &general {
+        let shown = format!("{event:?}");
+        if let Event::Encoded(text) = event {
+            assert_eq!(text.to_string(), text.decode());
+            let again = text.charset().decode(text.bytes());
+            assert_eq!(again.as_deref(), Some(&*text.decode()));
+            assert!(shown.contains(&format!("{:?}", text.decode())));
+        }
+    }
 
     // The tree is built from the same events.
     match (Tree::decode(bytes, &Options::general()), &general_error) {
@@ -38,6 +68,11 @@ pub(super) fn body(bytes: &[u8]) -> Ran {
     let (limited, limit_error) = read(bytes, &Options { limits, ..Options::default() });
     assert!(general.starts_with(&limited));
     assert!(limit_error.is_some() || limited == general);
+    let limits = Limits { nodes: 5, document: bytes.len().min(200), ..Limits::default() };
+    match Tree::decode(bytes, &Options { limits, ..Options::default() }) {
+        Ok(tree) => assert!(tree.node_count() <= 5),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
 
     if general_error.is_some() { Ran::Refused } else { Ran::Checked }
 }
@@ -60,8 +95,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], options: &Options) -> (Vec<Event<'a>>, O
                 return (events, None);
             }
             Err(error) => {
-                assert!(error.offset() <= bytes.len());
-                assert!(!error.to_string().is_empty());
+                check_error(&error, bytes);
                 // The same error again, for as long as one asks.
                 let again = decoder.next().expect_err("an error stays an error");
                 assert_eq!((error.kind(), error.offset()), (again.kind(), again.offset()));
@@ -71,6 +105,21 @@ pub(super) fn read<'a>(bytes: &'a [u8], options: &Options) -> (Vec<Event<'a>>, O
         // An event takes a byte at least, but for the end of a tag without content.
         assert!(events.len() <= 2 * bytes.len());
     }
+}
+
+/// An error tells its place in words, in bytes and to a programmer.
+fn check_error(error: &Error, bytes: &[u8]) {
+    assert!(error.offset() <= bytes.len());
+    let shown = error.to_string();
+    assert!(shown.contains(&format!(" at offset {:#x}", error.offset())), "{shown}");
+    assert!(shown.contains(error.path()), "{shown}");
+    assert!(error.path().split('/').count() <= error.depth().max(1));
+    let window = error.hex_window();
+    let marked = bytes.get(error.offset()).map_or("[]".to_owned(), |byte| format!("[{byte:02x}]"));
+    assert!(window.contains(&marked), "{window}");
+    assert!(error.hint() != Some("") && error.name().is_none());
+    assert!(format!("{error:?}").contains(&format!("offset: {}", error.offset())));
+    assert!(ACTIVE_SYNC.page(error.page()).is_some() || shown.contains("page"), "{shown}");
 }
 
 /// Balanced, one root, nothing outside it, an END right behind a tag without content.

@@ -2,7 +2,7 @@
 
 use super::decode_any::read;
 use crate::run::Ran;
-use wbxml::{Decoder, Event, Options, Tokens, Tree, xml};
+use wbxml::{Decoder, ErrorKind, Event, Limit, Limits, Options, Tokens, Tree, xml};
 
 pub(super) fn body(bytes: &[u8]) -> Ran {
     let options = Options::forensic();
@@ -40,15 +40,45 @@ pub(super) fn body(bytes: &[u8]) -> Ran {
         assert_eq!(events, general);
     }
 
+    limited(bytes);
+
     let tree = Tree::decode(bytes, &options).expect("forensic mode never fails");
     assert_eq!(tree.damage().is_empty(), error.is_none());
     assert!(tree.damage().iter().all(|damage| damage.offset + damage.len <= bytes.len()));
+    assert_eq!(tree.encode().is_ok(), error.is_none(), "damage is not encoded");
     // Damage can be shown, and is refused where it would have to be read.
     let text = xml::to_string(&tree);
     if error.is_none() {
         assert_eq!(xml::from_str(&text).expect("written XML is read"), tree);
         return Ran::Checked;
     }
-    assert!(xml::from_str(&text).is_err());
+    let refused = xml::from_str(&text).expect_err("damage is not read");
+    assert!(matches!(refused.kind(), ErrorKind::Damaged | ErrorKind::Limit(_)), "{refused}");
     Ran::Refused
+}
+
+/// Limits are damage, too: what is behind them is kept in one piece.
+fn limited(bytes: &[u8]) {
+    let limits =
+        Limits { nodes: 6, marks: 2, string: 30, opaque: 30, depth: 9, ..Limits::default() };
+    let options = Options { limits, ..Options::forensic() };
+    let (mut end, mut marks) = (0, 0);
+    let mut written = Vec::new();
+    for spanned in Tokens::new(bytes, &options) {
+        let spanned = spanned.expect("forensic tokens never fail");
+        assert_eq!(spanned.span.start, end);
+        end = spanned.span.end;
+        marks += usize::from(spanned.damage.is_some());
+        spanned.token.write(wbxml::Charset::Utf8, &mut written);
+    }
+    assert_eq!(end, bytes.len());
+    // Two in the body, two of the header at most, and the one that ends it.
+    assert!(marks <= 5, "{marks} marks");
+    let tree = Tree::decode(bytes, &options).expect("forensic mode never fails");
+    assert!(tree.node_count() <= 6 + 2);
+    let nodes = ErrorKind::Limit(Limit::Nodes);
+    let given_up = tree.damage().iter().filter(|damage| damage.kind == nodes).count();
+    assert!(
+        given_up <= 1 && tree.damage().iter().all(|damage| !damage.kind.to_string().is_empty())
+    );
 }

@@ -89,6 +89,9 @@ fn by_name(table: &Table, namespace: &str, name: &str) {
         rows.iter().any(|other| row(&other)).then_some((page, named))
     });
     let found = table.find(namespace, name);
+    if std::ptr::eq(table, &raw const ACTIVE_SYNC) {
+        assert_eq!(Tag::from_name(namespace, name), found);
+    }
     assert_eq!(found.is_some(), expected.is_some(), "{namespace:?} {name:?}");
     if let (Some(tag), Some((page, named))) = (found, expected) {
         assert_eq!(tag.page(), page.number());

@@ -1,7 +1,7 @@
 //! The tree asked node by node.
 
 use crate::run::Ran;
-use wbxml::{Event, Node, Options, Tag, Tree, Value};
+use wbxml::{Event, Node, Options, Tag, Tree, Value, xml};
 
 /// What is met on the way through a tree.
 #[derive(Debug, PartialEq)]
@@ -39,6 +39,11 @@ pub(super) fn body(bytes: &[u8]) -> Ran {
 }
 
 fn check(tree: &Tree) {
+    // Equal to nothing but itself.
+    let other = Tree::decode(b"\x03\x01\x6a\0\x45\x4b\x037\0\x01\x01", &Options::strict());
+    let other = other.expect("a small document");
+    assert_eq!(*tree == other, other == *tree);
+    assert!(*tree != other || xml::to_string(tree) == xml::to_string(&other));
     // Node by node and event by event are the same.
     let events: Vec<Met<'_>> = tree
         .events()

@@ -5,7 +5,7 @@ use crate::run::Ran;
 use wbxml::{Error, ErrorKind, Options, PushDecoder, Tokens, Tree};
 
 /// Prefixes of an input that are read; of a longer one every second, third, …
-const PREFIXES_MAX: usize = 256;
+const PREFIXES_MAX: usize = 64;
 
 pub(super) fn body(bytes: &[u8]) -> Ran {
     let general = Options::general();

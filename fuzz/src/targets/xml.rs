@@ -2,7 +2,7 @@
 
 use crate::run::Ran;
 use quick_xml::events::Event as Other;
-use wbxml::{Event, Options, Tree, xml};
+use wbxml::{ErrorKind, Event, Limits, Options, Tree, xml};
 
 pub(super) fn body(bytes: &[u8]) -> Ran {
     let Ok(text) = std::str::from_utf8(bytes) else { return Ran::Skipped };
@@ -14,6 +14,7 @@ pub(super) fn body(bytes: &[u8]) -> Ran {
             return Ran::Refused;
         }
     };
+    limited(text, &tree);
     let elements = tree.events().filter(|event| matches!(event, Event::Start { .. })).count();
     let others = count(text);
     assert!(elements <= others, "{elements} elements, another reader finds {others}");
@@ -68,4 +69,22 @@ fn count(text: &str) -> usize {
     }
     assert_eq!(depth, 0, "another reader finds elements left open\n{text}");
     elements
+}
+
+/// Tight limits are errors, never another document.
+fn limited(text: &str, tree: &Tree) {
+    let limits = Limits {
+        depth: 3,
+        string: 20,
+        opaque: 4,
+        document: text.len().min(400),
+        ..Limits::default()
+    };
+    match xml::from_str_with(text, &Options { limits, ..Options::default() }) {
+        Ok(limited) => assert_eq!(limited, *tree),
+        Err(error) => {
+            assert!(matches!(error.kind(), ErrorKind::Limit(_)), "{error}");
+            assert!(!error.to_string().is_empty());
+        }
+    }
 }
