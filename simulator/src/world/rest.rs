@@ -10,7 +10,7 @@ use crate::{CallKind, SyncAction};
 
 /// Calls in a row after which a device is said not to come to rest. A device that drains twenty mails one by one, after
 /// two resets, needs about fifty.
-const CALLS_MAX: u32 = 120;
+const CALLS_MAX: u32 = 160;
 
 /// Rounds over all devices; what one uploads is news for the next.
 const ROUNDS_MAX: u32 = 8;
@@ -88,9 +88,10 @@ impl World {
                 Want::Ping if !self.pushes(device) => CallKind::Ping,
                 Want::Ping if !overtaken && self.caches_all(device) => CallKind::EmptySync,
                 Want::Ping => CallKind::Sync(self.waiting_sync(device)),
-                Want::Sync(_) | Want::EmptySync | Want::Estimate => {
-                    CallKind::Sync(SyncAction::default())
-                }
+                Want::Sync(_) | Want::EmptySync | Want::Estimate => CallKind::Sync(SyncAction {
+                    window: self.own_window(),
+                    ..SyncAction::default()
+                }),
             };
             let call = self.call_name(device);
             if !self.call(call, &kind) {
@@ -110,6 +111,11 @@ impl World {
 }
 
 impl World {
+    /// The WindowSize that devices use of their own accord; not before the schedule begins, which is the same for all.
+    fn own_window(&self) -> Option<u32> {
+        Some(u32::from(self.setup.window)).filter(|window| *window > 0 && self.baseline > 0)
+    }
+
     fn caches_all(&self, device: DeviceName) -> bool {
         self.devices.get(&device).is_some_and(Client::caches_all)
     }
@@ -132,6 +138,7 @@ impl World {
         SyncAction {
             folders: folders.unwrap_or_default(),
             heartbeat: Some(480),
+            window: self.own_window(),
             ..SyncAction::default()
         }
     }
