@@ -17,6 +17,10 @@ impl World {
     pub(super) fn odd(&mut self, call: CallName, odd: &Odd) -> bool {
         let Some(request) = self.odd_request(call.device, odd) else { return false };
         let Some(http) = self.odd_http(call.device, &request) else { return false };
+        // What presents the device's own key may move its state at the server: a device that had sent it would ask again.
+        if let (Odd::ReadOnly(_), Some(device)) = (odd, self.devices.get_mut(&call.device)) {
+            device.want_all();
+        }
         self.note_call(call);
         self.push(Event::Sent { call, request: Arc::new(request) });
         self.launch(call, http, false);
