@@ -123,9 +123,13 @@ impl World {
     /// Whether a request of the device may have reached the server after a newer one: what is cached there is then another
     /// request than the device thinks, and nothing tells.
     fn overtaken(&self, device: DeviceName) -> bool {
-        self.history.events.iter().any(|event| {
-            matches!(event, Event::Fault(Fault::TimedOut(call) | Fault::RequestDoubled(call))
-                if call.device == device)
+        self.history.events.iter().any(|event| match event {
+            Event::Fault(Fault::TimedOut(call) | Fault::RequestDoubled(call)) => {
+                call.device == device
+            }
+            // Its last request goes on without it.
+            Event::Fault(Fault::DeviceCrashed(name)) => *name == device,
+            _ => false,
         })
     }
 
