@@ -312,7 +312,9 @@ impl<'h> Keys<'_, 'h> {
             && self.exchanges.iter().any(|other| {
                 other.call != exchange.call && other.sent < at && other.key() == Some(last.key)
             });
+        // What a copy made by the network is told, the device never hears.
         let excused = confirmed
+            || exchange.received.is_none()
             || self.crossed(at, exchange, last)
             || self.lost_state(at, last)
             || exchange.unread;

@@ -174,6 +174,8 @@ pub enum Trouble {
     FailWrite(CallName),
     /// The server process dies and comes back.
     CrashServer,
+    /// It does so when it has done that many stages of a request.
+    CrashAfter(CallName, u32),
     /// A device dies and comes back.
     CrashDevice(DeviceName),
     /// The server loses its state about a device.
@@ -217,6 +219,7 @@ impl Action {
                         | Trouble::FailItem(..)
                         | Trouble::FailWrite(_)
                         | Trouble::CrashServer
+                        | Trouble::CrashAfter(..)
                         | Trouble::LoseState(_)
                 )
         )
@@ -240,7 +243,8 @@ impl Action {
                 | Trouble::TimeOut(call)
                 | Trouble::FailRead(call)
                 | Trouble::FailItem(call, _)
-                | Trouble::FailWrite(call),
+                | Trouble::FailWrite(call)
+                | Trouble::CrashAfter(call, _),
             ) => Some(*call),
             _ => None,
         }
@@ -391,6 +395,7 @@ impl fmt::Display for Trouble {
             Self::FailItem(call, mail) => write!(f, "fail-item {call} {mail}"),
             Self::FailWrite(call) => write!(f, "fail-write {call}"),
             Self::CrashServer => f.write_str("crash-server"),
+            Self::CrashAfter(call, stages) => write!(f, "crash-after {call} {stages}"),
             Self::CrashDevice(device) => write!(f, "crash-device {device}"),
             Self::LoseState(device) => write!(f, "lose-state {device}"),
         }
@@ -542,6 +547,7 @@ fn parse_trouble(first: &str, rest: &[&str]) -> Option<Trouble> {
         ("fail-item", [call, mail]) => T::FailItem(call.parse().ok()?, mail.parse().ok()?),
         ("fail-write", [call]) => T::FailWrite(call.parse().ok()?),
         ("crash-server", []) => T::CrashServer,
+        ("crash-after", [call, stages]) => T::CrashAfter(call.parse().ok()?, stages.parse().ok()?),
         ("crash-device", [device]) => T::CrashDevice(device.parse().ok()?),
         ("lose-state", [device]) => T::LoseState(device.parse().ok()?),
         _ => return None,
@@ -566,7 +572,7 @@ mod tests {
             call A.9 odd invented-key inbox\ncall A.9 odd foreign-key inbox f1\ncall A.9 odd read-only m1\n\
             call A.9 odd too-many inbox\ngo A.1\nin A.1\nstep A.1\nhome A.1\nout A.1\nstore A.1\nclock 60\n\
             lose-request A.1\nlose-response A.1\ncut-response A.1\ndouble A.1 A.2\ntime-out A.1\nfail-read A.1\n\
-            fail-item A.1 m1\nfail-write A.1\ncrash-server\ncrash-device A\nlose-state B";
+            fail-item A.1 m1\nfail-write A.1\ncrash-server\ncrash-after A.1 2\ncrash-device A\nlose-state B";
         for line in lines.lines().map(str::trim) {
             let action: Action = line.parse().unwrap();
             assert_eq!(action.to_string(), line);

@@ -21,13 +21,13 @@ macro_rules! kinds {
 }
 
 kinds! {
-    BoxDeliver 9, BoxDated 1, BoxUnsendable 1, BoxWipe 1, BoxRead 4, BoxFlag 4, BoxMove 4, BoxDelete 4, BoxReadAll 1, BoxFolder 3, Clock 2,
+    BoxDeliver 9, BoxDated 1, BoxUnsendable 2, BoxWipe 1, BoxRead 4, BoxFlag 4, BoxMove 4, BoxDelete 4, BoxReadAll 1, BoxFolder 3, Clock 2,
     UserRead 5, UserFlag 4, UserDelete 4, UserMove 5, UserDraft 3, UserSend 2, UserReset 1,
     UserOptions 2, UserFolder 1,
     Sync 16, EmptySync 3, Ping 3, Moves 8, Folders 3, FolderEdit 5, Estimate 1, Odd 1,
     Go 18, In 5, Step 12, Home 6, Out 6, Store 6,
     LoseRequest 2, LoseResponse 5, CutResponse 1, Double 1, TimeOut 3,
-    FailRead 1, FailItem 1, FailWrite 1, CrashServer 2, CrashDevice 1, LoseState 1,
+    FailRead 1, FailItem 1, FailWrite 1, CrashServer 1, CrashAfter 2, CrashDevice 1, LoseState 1,
 }
 
 impl Kind {
@@ -61,6 +61,9 @@ impl Menu<'_> {
         }
         if let Some((device, action)) = self.draw_user(kind, hot, choice) {
             return Some(Action::User(device, action));
+        }
+        if let Some(action) = self.draw_abandon(kind, choice) {
+            return Some(action);
         }
         if let Some((call, kind)) = self.draw_call(kind, choice) {
             return Some(Action::Call(call, kind));
@@ -142,6 +145,16 @@ impl Menu<'_> {
         Some((device, action))
     }
 
+    /// A phone that has something to say does not wait for its Ping to end: it drops the connection, and the server does not
+    /// notice.
+    fn draw_abandon(&self, kind: Kind, choice: &mut impl Choice) -> Option<Action> {
+        if !matches!(kind, Kind::Sync | Kind::Moves | Kind::Folders | Kind::FolderEdit) {
+            return None;
+        }
+        let device = self.some_device(choice)?;
+        self.0.abandon(device).filter(|_| choice.percent(50))
+    }
+
     fn draw_call(&self, kind: Kind, choice: &mut impl Choice) -> Option<(CallName, CallKind)> {
         if kind == Kind::Odd {
             let device = self.some_device(choice)?;
@@ -154,7 +167,7 @@ impl Menu<'_> {
         let next = client.next();
         let kind = match kind {
             Kind::Sync if matches!(next, Some(Want::Sync(_) | Want::Ping | Want::MoveItems)) => {
-                CallKind::Sync(self.some_sync(client, choice))
+                CallKind::Sync(self.some_sync(client, self.0.pushes(device), choice))
             }
             Kind::EmptySync if next == Some(Want::Ping) => CallKind::EmptySync,
             Kind::Ping if next == Some(Want::Ping) && self.0.pushes(device) => {
@@ -185,10 +198,16 @@ impl Menu<'_> {
         })
     }
 
-    fn some_sync(&self, client: &Client, choice: &mut impl Choice) -> SyncAction {
+    fn some_sync(&self, client: &Client, partial: bool, choice: &mut impl Choice) -> SyncAction {
         let mut sync = SyncAction::default();
         if choice.percent(50) {
             sync.window = Some(1 + choice.below(3));
+        }
+        // Who waits by Sync lives by what the server has cached.
+        if partial && choice.percent(20) {
+            sync.folders = self.some_folder(choice).into_iter().collect();
+            sync.partial = true;
+            return sync;
         }
         match choice.below(13) {
             0 => sync.window_all = Some(1 + choice.below(3)),
@@ -211,7 +230,7 @@ impl Menu<'_> {
             Kind::Clock => {
                 Action::Clock([1, 60, 3600, 86_400, 4 * 86_400][choice.below(5) as usize])
             }
-            Kind::Go => Action::Go(at(|_| true, choice)?),
+            Kind::Go => Action::Go(self.some_call_of_now(choice)?),
             Kind::In => Action::In(at(|place| matches!(place, Place::Outbound), choice)?),
             Kind::Step => Action::Step(at(|place| matches!(place, Place::AtServer), choice)?),
             Kind::Home => Action::Home(at(
@@ -252,6 +271,7 @@ impl Menu<'_> {
             }
             Kind::FailWrite => T::FailWrite(self.some_call(early, choice)?),
             Kind::CrashServer => T::CrashServer,
+            Kind::CrashAfter => T::CrashAfter(self.some_call(early, choice)?, 1 + choice.below(5)),
             Kind::CrashDevice => T::CrashDevice(self.some_device(choice)?),
             Kind::LoseState => T::LoseState(self.some_device(choice)?),
             _ => return None,
@@ -269,6 +289,14 @@ impl Menu<'_> {
     ) -> Option<CallName> {
         let places = self.0.places().into_iter().filter(|(_, place)| test(*place));
         let calls: Vec<_> = places.map(|(name, _)| name).collect();
+        choice.pick(&calls).copied()
+    }
+
+    /// A call; one that nobody waits for any more is left where it is most of the time, since what comes late does harm.
+    fn some_call_of_now(&self, choice: &mut impl Choice) -> Option<CallName> {
+        let places = self.0.places().into_iter().map(|(name, _)| name);
+        let patient = choice.percent(80);
+        let calls: Vec<_> = places.filter(|name| !(patient && self.0.lingers(*name))).collect();
         choice.pick(&calls).copied()
     }
 

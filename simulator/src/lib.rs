@@ -24,6 +24,7 @@ mod schedule;
 mod setup;
 mod shrink;
 mod trace;
+mod wire;
 mod world;
 
 pub use action::{Action, CallKind, MailboxAction, NoAction, Odd, SyncAction, Trouble, UserAction};
@@ -38,4 +39,5 @@ pub use schedule::{
 pub use setup::Setup;
 pub use shrink::{Runner, Shrunk, shrink};
 pub use trace::{Trace, TraceError, lines};
+pub use wire::{WIRE_DEFECTS, WireDefectInfo};
 pub use world::{Tally, UnknownBug, World};

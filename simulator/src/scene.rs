@@ -4,7 +4,7 @@ use activesync::CollectionId;
 use activesync::history::{CallName, DeviceName, FolderName, MailName};
 use activesync_client::{Client, LocalId};
 
-use crate::SyncAction;
+use crate::{Action, SyncAction};
 
 /// Where a call is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -39,6 +39,15 @@ pub trait Scene {
     fn next_mail(&self) -> MailName;
     /// A folder name that was not used yet.
     fn next_folder(&self) -> FolderName;
+    /// What brings a device out of a call in which it waits for news (the request first reaches the server and begins to
+    /// wait there); `None` when it is in no such call.
+    fn abandon(&self, _device: DeviceName) -> Option<Action> {
+        None
+    }
+    /// Whether nobody waits for the answer to a call any more.
+    fn lingers(&self, _call: CallName) -> bool {
+        false
+    }
     /// Whether a device waits by Sync rather than by Ping.
     fn pushes(&self, _device: DeviceName) -> bool {
         false

@@ -126,6 +126,7 @@ pub fn draw_setup(bug: Option<&str>, choice: &mut impl Choice) -> Setup {
         push: [0, 0, 1, 3][choice.below(4) as usize],
         tree: [0, 3][choice.below(2) as usize],
         reuse: choice.percent(50),
+        window: [0, 0, 0, 1, 2, 3][choice.below(6) as usize],
         bug: bug.map(str::to_owned),
     }
 }

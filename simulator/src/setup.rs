@@ -30,6 +30,8 @@ pub struct Setup {
     pub tree: u8,
     /// Devices number their drafts anew in each request.
     pub reuse: bool,
+    /// WindowSize of the Syncs that devices make of their own; 0: none.
+    pub window: u8,
     /// The planted defect, by name.
     pub bug: Option<String>,
 }
@@ -37,7 +39,7 @@ pub struct Setup {
 impl Setup {
     /// The part that makes a difference before the schedule begins; the rest is habits that show only later.
     pub(crate) fn core(&self) -> Self {
-        Self { redo: false, push: 0, tree: 0, reuse: false, ..self.clone() }
+        Self { redo: false, push: 0, tree: 0, reuse: false, window: 0, ..self.clone() }
     }
 }
 
@@ -55,6 +57,7 @@ impl Default for Setup {
             push: 0,
             tree: 0,
             reuse: false,
+            window: 0,
             bug: None,
         }
     }
@@ -80,6 +83,7 @@ impl fmt::Display for Setup {
             ("push", self.push),
             ("tree", self.tree),
             ("reuse", u8::from(self.reuse)),
+            ("window", self.window),
         ] {
             if value != 0 {
                 write!(f, " {name}={value}")?;
@@ -118,6 +122,7 @@ impl FromStr for Setup {
                 "redo" => setup.redo = number()? != 0,
                 "push" => setup.push = number()?,
                 "tree" => setup.tree = number()?,
+                "window" => setup.window = number()?,
                 "reuse" => setup.reuse = number()? != 0,
                 "mails" => setup.mails = number()?.min(20),
                 "bug" => setup.bug = Some(value.to_owned()),
@@ -137,7 +142,8 @@ mod tests {
         let setup =
             Setup { bug: Some("x-y".into()), devices: 3, explicit: true, ..Setup::default() };
         assert_eq!(setup.to_string().parse(), Ok(setup));
-        let setup = Setup { redo: true, push: 1, tree: 2, reuse: true, ..Setup::default() };
+        let setup =
+            Setup { redo: true, push: 1, tree: 2, reuse: true, window: 2, ..Setup::default() };
         assert_eq!(setup.to_string().parse(), Ok(setup));
         assert!("world devices".parse::<Setup>().is_err());
         assert!("planet devices=1".parse::<Setup>().is_err());

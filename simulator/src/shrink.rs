@@ -3,7 +3,7 @@
 use activesync_checker::{Class, Finding};
 
 use crate::schedule::Outcome;
-use crate::{Action, CallKind, MailboxAction, Setup, SyncAction};
+use crate::{Action, CallKind, MailboxAction, Setup, SyncAction, Trouble};
 
 /// Runs actions again: the virtual world does it at once, the real one over the wire.
 pub trait Runner {
@@ -71,7 +71,7 @@ struct Search<'a, R> {
 fn size(setup: &Setup, actions: &[Action]) -> (usize, usize, usize) {
     let counted = actions.iter().filter(|action| action.counts()).count();
     let words: usize = actions.iter().map(|action| action.to_string().len()).sum();
-    let habits = [setup.redo, setup.push != 0, setup.tree != 0, setup.reuse];
+    let habits = [setup.redo, setup.push != 0, setup.tree != 0, setup.reuse, setup.window != 0];
     let habits = habits.into_iter().filter(|habit| *habit).count();
     let world = usize::from(setup.devices) * 8
         + usize::from(setup.folders) * 4
@@ -111,7 +111,13 @@ impl<R: Runner> Search<'_, R> {
                 let mut fewer = self.best.actions.clone();
                 fewer.drain(at..(at + chunk).min(fewer.len()));
                 let setup = self.best.setup.clone();
-                if !self.attempt(&setup, &fewer)? {
+                // With less to do, the server comes to the same point in fewer stages.
+                let sooner = sooner(&fewer);
+                let mut dropped = self.attempt(&setup, &fewer)?;
+                if let (false, Some(sooner)) = (dropped, sooner) {
+                    dropped = self.attempt(&setup, &sooner)?;
+                }
+                if !dropped {
                     at += chunk;
                 }
                 if self.is_spent() {
@@ -153,11 +159,12 @@ impl<R: Runner> Search<'_, R> {
     }
 
     fn simplify_setup(&mut self) -> Result<(), R::Error> {
-        let plainer: [fn(&mut Setup); 10] = [
+        let plainer: [fn(&mut Setup); 11] = [
             |setup| setup.redo = false,
             |setup| setup.push = 0,
             |setup| setup.tree = 0,
             |setup| setup.reuse = false,
+            |setup| setup.window = 0,
             |setup| setup.devices = 1,
             |setup| setup.devices = setup.devices.saturating_sub(1).max(1),
             |setup| setup.folders = 0,
@@ -194,6 +201,20 @@ impl<R: Runner> Search<'_, R> {
     }
 }
 
+/// The same actions with each death of the server one stage earlier; `None` when none is left that could be.
+fn sooner(actions: &[Action]) -> Option<Vec<Action>> {
+    let mut any = false;
+    let sooner = actions.iter().map(|action| match action {
+        Action::Trouble(Trouble::CrashAfter(call, stages)) if *stages > 1 => {
+            any = true;
+            Action::Trouble(Trouble::CrashAfter(*call, stages - 1))
+        }
+        _ => action.clone(),
+    });
+    let sooner = sooner.collect();
+    any.then_some(sooner)
+}
+
 fn plainer(action: &Action) -> Vec<Action> {
     match action {
         Action::Call(call, CallKind::Sync(sync)) if *sync != SyncAction::default() => {
@@ -219,6 +240,9 @@ fn plainer(action: &Action) -> Vec<Action> {
         }
         Action::Mailbox(MailboxAction::CreateBelow(folder, _)) => {
             vec![Action::Mailbox(MailboxAction::CreateFolder(folder.clone()))]
+        }
+        Action::Trouble(Trouble::CrashAfter(call, stages)) if *stages > 1 => {
+            vec![Action::Trouble(Trouble::CrashAfter(*call, stages - 1))]
         }
         Action::In(call) | Action::Step(call) => vec![Action::Go(*call), Action::Home(*call)],
         Action::Home(call) | Action::Out(call) | Action::Store(call) => vec![Action::Go(*call)],

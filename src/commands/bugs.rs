@@ -42,7 +42,7 @@ pub struct Args {
 pub struct Bug {
     /// Its name, for `--bug`.
     pub name: &'static str,
-    /// `server` or `client`.
+    /// `server`, `client` or `codec`.
     pub side: &'static str,
     /// What kind of judgement it gets wrong.
     pub class: &'static str,
@@ -54,7 +54,7 @@ pub struct Bug {
     pub min_depth: usize,
 }
 
-/// All planted defects: those of the server, then those of the client.
+/// All planted defects: those of the server, of the client, of the codec.
 pub fn bugs() -> Vec<Bug> {
     let server = activesync_server::defects().iter().map(|defect| Bug {
         name: defect.name,
@@ -72,7 +72,15 @@ pub fn bugs() -> Vec<Bug> {
         models: defect.models,
         min_depth: defect.min_depth,
     });
-    server.chain(client).collect()
+    let codec = activesync_simulator::WIRE_DEFECTS.iter().map(|defect| Bug {
+        name: defect.name,
+        side: "codec",
+        class: "codec",
+        description: defect.description,
+        models: defect.models,
+        min_depth: defect.min_depth,
+    });
+    server.chain(client).chain(codec).collect()
 }
 
 /// Lists them.

@@ -145,3 +145,16 @@ fn traces_of_real_servers_are_in_order_and_explained() {
     }
     assert!(count > 0, "no trace of a real server");
 }
+
+#[test]
+fn a_measure_says_how_soon_a_defect_is_found() {
+    let args = ["bugs", "--measure", "--json", "--name", "read-on-delivery", "--seconds", "30"];
+    let run = lostmail(&args).code(0);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(run.text()).unwrap();
+    let [row] = rows.as_slice() else { panic!("{}", run.text()) };
+    for judged in ["with_belief", "black_box"] {
+        assert_eq!(row[judged]["class"], "stale flag", "{row}");
+        let (length, depth) = (row[judged]["length"].as_u64(), row["min_depth"].as_u64());
+        assert!(length.is_some_and(|length| length <= depth.unwrap_or(0) + 3), "{row}");
+    }
+}

@@ -157,16 +157,17 @@ fn cached_keys_stand(
     let stands = |collection: &Collection| {
         let state = device.and_then(|device| device.collections.get(&collection.collection_id));
         let acked = state.and_then(|state| state.acked.as_ref());
-        let newest = state.filter(|state| !state.silent).and_then(CollectionState::newest);
-        // With two answers out, the device may be in a state that an answer from here would not fit.
+        // Nobody knows whether the device has an answer that was given and not confirmed: what is made from here must fit both.
         let branches = state.into_iter().flat_map(|state| &state.sent);
         let alone = branches.filter(|branch| !branch.from_zero).count() <= 1;
+        let newest = state.and_then(CollectionState::newest);
+        let repeats = |newest: &Branch| {
+            newest.body.0 == *collection
+                && newest.body.1 == request.window_size
+                && still_holds(context, &collection.collection_id, newest)
+        };
         acked.is_some_and(|acked| acked.key == collection.sync_key)
-            && (context.judge.unlisted_confirms_newest()
-                || alone
-                    && newest.is_none_or(|newest| {
-                        newest.body.0 == *collection && newest.body.1 == request.window_size
-                    }))
+            && (context.judge.unlisted_confirms_newest() || alone && newest.is_none_or(repeats))
     };
     let mut from_cache = request.collections.iter().filter(|c| unlisted.contains(&c.collection_id));
     if from_cache.all(stands) { Ok(()) } else { Err((SyncStatus::Incomplete, None)) }
@@ -205,7 +206,6 @@ fn course(
         return Course::First;
     }
     let name = folder.folder.display_name.clone();
-    let folder_version = folder.version;
     // Only a known device gets a state: an invented key leaves nothing behind.
     let known = context.store.device(&caller.device);
     let known = known.and_then(|device| device.collections.get(id));
@@ -249,9 +249,7 @@ fn course(
     let course = match newest {
         None => Course::Answer(Box::new(acked.clone()), false),
         Some(newest) => {
-            let stored = &newest.generation;
-            let ages = stored.options.filter_seconds().is_some() && stored.at != context.now;
-            let whole = stored.folder_version == folder_version && !ages;
+            let whole = is_whole(context, id, &newest);
             let wanted = unlisted || context.config.retry == crate::Retry::Replay;
             let replay = wanted && whole && !silent;
             retry(acked.clone(), newest, asked, replay, judge)
@@ -261,6 +259,26 @@ fn course(
     let believed = if let Course::Answer(since, _) = &course { since } else { &acked };
     context.beliefs.push(belief(asked, believed));
     course
+}
+
+/// Whether a stored answer is still all there is to say.
+fn is_whole(context: &Context<'_>, id: &CollectionId, stored: &Branch) -> bool {
+    let stored = &stored.generation;
+    let ages = stored.options.filter_seconds().is_some() && stored.at != context.now;
+    let folder = context.store.mailbox.folder(id);
+    folder.is_some_and(|folder| folder.version == stored.folder_version) && !ages
+}
+
+/// Whether all that a stored answer leaves on the device is as it was: then a new one repeats it, and adds to it at the most.
+fn still_holds(context: &Context<'_>, id: &CollectionId, stored: &Branch) -> bool {
+    let stored = &stored.generation;
+    let ages = stored.options.filter_seconds().is_some() && stored.at != context.now;
+    let Some(folder) = context.store.mailbox.folder(id) else { return false };
+    let same = |(number, known): (&u32, &crate::state::Known)| {
+        known.doubt == Doubt::None
+            && folder.items.get(number).is_some_and(|item| item.version == known.version)
+    };
+    !ages && stored.known.iter().all(same)
 }
 
 /// What no correct server does: the state that was written last under a key, whatever the collection.

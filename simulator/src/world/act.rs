@@ -368,7 +368,7 @@ impl World {
     }
 
     /// The request reaches the server.
-    fn arrive(&mut self, name: CallName) -> bool {
+    pub(super) fn arrive(&mut self, name: CallName) -> bool {
         let Some(call) = self.calls.get_mut(&name) else { return false };
         if !matches!(call.place, Place::Outbound) {
             return false;
@@ -379,7 +379,7 @@ impl World {
     }
 
     /// One stage; `false` when there was no headway.
-    fn step(&mut self, name: CallName) -> bool {
+    pub(super) fn step(&mut self, name: CallName) -> bool {
         self.advance(name) == Headway::Some
     }
 
@@ -452,7 +452,10 @@ impl World {
         items
     }
 
-    fn answered(&mut self, name: CallName, response: HttpResponse) {
+    fn answered(&mut self, name: CallName, mut response: HttpResponse) {
+        if let Some(defect) = self.wire.filter(|_| self.baseline > 0) {
+            response.body = defect.written(std::mem::take(&mut response.body));
+        }
         self.hash.add(&response.status.to_le_bytes());
         self.hash.add(&response.body);
         self.tally.answered += 1;
@@ -532,8 +535,11 @@ impl World {
             return false;
         };
         let Place::Homebound(response) = &call.place else { return false };
-        let response = response.clone();
+        let mut response = response.clone();
         call.place = Place::Storing;
+        if let Some(defect) = self.wire.filter(|_| self.baseline > 0) {
+            response.body = defect.read(std::mem::take(&mut response.body));
+        }
         let Some(device) = self.devices.get_mut(&name.device) else { return false };
         if device.receive(&response).is_err() {
             self.calls.remove(&name);

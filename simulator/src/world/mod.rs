@@ -18,6 +18,7 @@ use activesync_server::{Retry, Server, StageFault, Store};
 use crate::Setup;
 use crate::hash::Hash;
 use crate::scene::find;
+use crate::wire::WireDefect;
 
 /// The clock at the start: 2026-11-22T09:15:02Z.
 const START: Timestamp = Timestamp(1_795_338_902);
@@ -41,6 +42,8 @@ pub struct World {
     labels: BTreeMap<CollectionId, FolderName>,
     tally: Tally,
     baseline: usize,
+    /// A planted defect of the codec.
+    wire: Option<WireDefect>,
     /// Devices that an administrator had wiped.
     wiped: BTreeSet<DeviceName>,
 }
@@ -80,7 +83,7 @@ enum Place {
     Storing,
 }
 
-/// The name of a planted defect is in neither table.
+/// The name of a planted defect is in no table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no planted defect is named {0:?}; `lostmail bugs` lists them")]
 pub struct UnknownBug(pub String);
@@ -88,15 +91,16 @@ pub struct UnknownBug(pub String);
 impl World {
     /// A world at its quiet baseline: devices provisioned, folders and mails in sync.
     pub fn new(setup: &Setup) -> Result<Self, UnknownBug> {
-        let (server_bug, client_bug) = match &setup.bug {
-            None => (None, None),
+        let (server_bug, client_bug, wire) = match &setup.bug {
+            None => (None, None, None),
             Some(name) => {
                 let server = activesync_server::Defect::by_name(name);
                 let client = activesync_client::Defect::by_name(name);
-                if server.is_none() && client.is_none() {
+                let wire = WireDefect::by_name(name);
+                if server.is_none() && client.is_none() && wire.is_none() {
                     return Err(UnknownBug(name.clone()));
                 }
-                (server, client)
+                (server, client, wire)
             }
         };
         let mut world = Self {
@@ -116,6 +120,7 @@ impl World {
             labels: BTreeMap::new(),
             tally: Tally::default(),
             baseline: 0,
+            wire,
             wiped: BTreeSet::new(),
         };
         for number in 0..setup.devices {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use activesync::history::{CallName, DeviceName, Event, FolderName, MailName};
+use activesync::history::{CallName, DeviceName, DeviceOp, Event, FolderName, MailName};
 use activesync::http::HttpRequest;
 use activesync::sync::{self, ClientCommand, Collection};
 use activesync::{CollectionId, Mail, Request, ServerId, SyncKey};
@@ -17,6 +17,10 @@ impl World {
     pub(super) fn odd(&mut self, call: CallName, odd: &Odd) -> bool {
         let Some(request) = self.odd_request(call.device, odd) else { return false };
         let Some(http) = self.odd_http(call.device, &request) else { return false };
+        // What presents the device's own key may move its state at the server: a device that had sent it would ask again.
+        if let (Odd::ReadOnly(_), Some(device)) = (odd, self.devices.get_mut(&call.device)) {
+            device.want_all();
+        }
         self.note_call(call);
         self.push(Event::Sent { call, request: Arc::new(request) });
         self.launch(call, http, false);
@@ -64,7 +68,21 @@ impl World {
     /// The first mail of a folder that the server knows.
     fn first(&self, client: &Client, folder: &FolderName) -> Option<(ServerId, bool)> {
         let id = self.store.mailbox.folder_id(folder)?;
-        let mut mails = client.mails().filter(|view| *view.collection == id);
+        // Nothing that its user asked for before: what refuses this must not look like an answer to that.
+        let wished = |view: &activesync_client::MailView<'_>| {
+            let name = crate::named(view.item.base.subject.as_deref());
+            self.history.events.iter().any(|event| match event {
+                Event::Device(
+                    _,
+                    DeviceOp::Read { mail, .. }
+                    | DeviceOp::Flag { mail, .. }
+                    | DeviceOp::Delete { mail, .. }
+                    | DeviceOp::Move { mail, .. },
+                ) => Some(*mail) == name,
+                _ => false,
+            })
+        };
+        let mut mails = client.mails().filter(|view| *view.collection == id && !wished(view));
         mails.find_map(|view| Some((view.item.server_id.clone()?, view.item.read())))
     }
 

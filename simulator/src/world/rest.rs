@@ -10,7 +10,7 @@ use crate::{CallKind, SyncAction};
 
 /// Calls in a row after which a device is said not to come to rest. A device that drains twenty mails one by one, after
 /// two resets, needs about fifty.
-const CALLS_MAX: u32 = 120;
+const CALLS_MAX: u32 = 160;
 
 /// Rounds over all devices; what one uploads is news for the next.
 const ROUNDS_MAX: u32 = 8;
@@ -88,9 +88,10 @@ impl World {
                 Want::Ping if !self.pushes(device) => CallKind::Ping,
                 Want::Ping if !overtaken && self.caches_all(device) => CallKind::EmptySync,
                 Want::Ping => CallKind::Sync(self.waiting_sync(device)),
-                Want::Sync(_) | Want::EmptySync | Want::Estimate => {
-                    CallKind::Sync(SyncAction::default())
-                }
+                Want::Sync(_) | Want::EmptySync | Want::Estimate => CallKind::Sync(SyncAction {
+                    window: self.own_window(),
+                    ..SyncAction::default()
+                }),
             };
             let call = self.call_name(device);
             if !self.call(call, &kind) {
@@ -110,6 +111,11 @@ impl World {
 }
 
 impl World {
+    /// The WindowSize that devices use of their own accord; not before the schedule begins, which is the same for all.
+    fn own_window(&self) -> Option<u32> {
+        Some(u32::from(self.setup.window)).filter(|window| *window > 0 && self.baseline > 0)
+    }
+
     fn caches_all(&self, device: DeviceName) -> bool {
         self.devices.get(&device).is_some_and(Client::caches_all)
     }
@@ -117,9 +123,13 @@ impl World {
     /// Whether a request of the device may have reached the server after a newer one: what is cached there is then another
     /// request than the device thinks, and nothing tells.
     fn overtaken(&self, device: DeviceName) -> bool {
-        self.history.events.iter().any(|event| {
-            matches!(event, Event::Fault(Fault::TimedOut(call) | Fault::RequestDoubled(call))
-                if call.device == device)
+        self.history.events.iter().any(|event| match event {
+            Event::Fault(Fault::TimedOut(call) | Fault::RequestDoubled(call)) => {
+                call.device == device
+            }
+            // Its last request goes on without it.
+            Event::Fault(Fault::DeviceCrashed(name)) => *name == device,
+            _ => false,
         })
     }
 
@@ -132,6 +142,7 @@ impl World {
         SyncAction {
             folders: folders.unwrap_or_default(),
             heartbeat: Some(480),
+            window: self.own_window(),
             ..SyncAction::default()
         }
     }

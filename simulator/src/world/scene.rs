@@ -1,11 +1,13 @@
 //! The virtual world as a scene.
 
+use activesync::Request;
 use activesync::history::{CallName, DeviceName, FolderName, MailName};
 use activesync_client::Client;
+use activesync_server::Stage;
 
-use super::{Place as Inside, World};
-use crate::SyncAction;
+use super::{Call, Place as Inside, World};
 use crate::scene::{Place, Scene};
+use crate::{Action, SyncAction, Trouble};
 
 impl Scene for World {
     fn devices(&self) -> Vec<DeviceName> {
@@ -48,6 +50,28 @@ impl Scene for World {
 
     fn next_folder(&self) -> FolderName {
         FolderName::from(&*format!("f{}", self.next_folder + 1))
+    }
+
+    fn abandon(&self, device: DeviceName) -> Option<Action> {
+        let waits = match self.devices.get(&device)?.in_flight()? {
+            Request::Ping(_) => true,
+            Request::Sync(Some(request)) => request.heartbeat_seconds.is_some(),
+            _ => false,
+        };
+        let mine = |(name, call): &(&CallName, &Call)| name.device == device && call.attached;
+        let (name, call) = self.calls.iter().find(mine).filter(|_| waits)?;
+        match &call.place {
+            Inside::Outbound => Some(Action::In(*name)),
+            Inside::AtServer if self.server.stage(call.work) == Some(Stage::Wait) => {
+                Some(Action::Trouble(Trouble::TimeOut(*name)))
+            }
+            Inside::AtServer => Some(Action::Step(*name)),
+            Inside::Homebound(_) | Inside::Storing => None,
+        }
+    }
+
+    fn lingers(&self, call: CallName) -> bool {
+        self.calls.get(&call).is_some_and(|call| !call.attached)
     }
 
     fn pushes(&self, device: DeviceName) -> bool {

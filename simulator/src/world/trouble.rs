@@ -71,18 +71,17 @@ impl World {
                 return self.arm(*name, StageFault::ItemUnreadable(*mail));
             }
             Trouble::FailWrite(name) => return self.arm(*name, StageFault::WriteFails),
-            Trouble::CrashServer => {
-                self.server.crash();
-                self.fault(Fault::ServerCrashed);
-                let inside: Vec<_> = self
-                    .calls
-                    .iter()
-                    .filter(|(_, call)| matches!(call.place, Place::AtServer))
-                    .map(|(name, _)| *name)
-                    .collect();
-                for name in inside {
-                    self.hang_up(name);
+            Trouble::CrashServer => self.crash_server(),
+            Trouble::CrashAfter(name, stages) => {
+                let early = |call: &Call| matches!(call.place, Place::Outbound | Place::AtServer);
+                if !self.calls.get(name).is_some_and(early) {
+                    return false;
                 }
+                self.arrive(*name);
+                for _ in 0..*stages {
+                    self.step(*name);
+                }
+                self.crash_server();
             }
             Trouble::CrashDevice(device) => {
                 let Some(client) = self.devices.get_mut(device) else { return false };
@@ -102,6 +101,21 @@ impl World {
             }
         }
         true
+    }
+
+    /// The server process dies and comes back; the connections of the requests in it are gone.
+    fn crash_server(&mut self) {
+        self.server.crash();
+        self.fault(Fault::ServerCrashed);
+        let inside: Vec<_> = self
+            .calls
+            .iter()
+            .filter(|(_, call)| matches!(call.place, Place::AtServer))
+            .map(|(name, _)| *name)
+            .collect();
+        for name in inside {
+            self.hang_up(name);
+        }
     }
 
     /// The connection of a call is gone, and the call with it.
@@ -155,6 +169,9 @@ impl World {
         }
         let keep = response.body.len() / 2;
         response.body.truncate(keep);
+        if let Some(defect) = self.wire {
+            response.body = defect.cut(std::mem::take(&mut response.body));
+        }
         self.fault(Fault::ResponseCut(name));
         self.out(name);
         true
