@@ -258,6 +258,7 @@ impl Builder {
     }
 
     /// An element that holds this text, in one go.
+    #[cfg(feature = "xml")]
     #[inline]
     pub(crate) fn text_leaf(
         &mut self,
