@@ -1,8 +1,8 @@
 //! Wishes of the users of the devices that were never brought through, though nothing stood in their way.
 
-use activesync::Response;
 use activesync::folders::Change;
 use activesync::history::{CallName, DeviceName, DeviceOp, Event, FolderName, MailName, MailboxOp};
+use activesync::{FolderStatus, Request, Response};
 
 use crate::Rules;
 use crate::converge::{Age, Sides, age};
@@ -180,18 +180,33 @@ impl<'a, 'h> Case<'a, 'h> {
     }
 
     /// Whether the device was told, after an event, that its folder is gone, and what was to be done in it with it. It may be
-    /// back under another id, as with servers for which a rename by IMAP makes another folder.
+    /// back under another id, as with servers for which a rename by IMAP makes another folder, or which number folders anew
+    /// when the hierarchy starts again (R885 is but a SHOULD, R887).
     fn folder_went(&self, label: Label, at: usize) -> bool {
+        let known = self.index.exchanges_of(self.device, label).into_iter();
+        let known: Vec<_> = known.filter(|exchange| exchange.sent < at).collect();
+        let known = known.last().map(|exchange| exchange.collection);
         let mine = self.index.calls.iter().filter(|(name, call)| {
             name.device == self.device && call.received.is_some_and(|received| received > at)
         });
-        mine.flat_map(|(_, call)| &call.answers).any(|answer| match answer.response {
-            Some(Response::FolderSync(response)) => response.changes.iter().any(|change| {
-                matches!(change, Change::Delete(id)
-                    if self.index.folder(self.device, id) == Some(label))
-            }),
-            _ => false,
-        })
+        mine.flat_map(|(_, call)| call.answers.iter().map(move |answer| (call, answer))).any(
+            |(call, answer)| match (call.request, answer.response) {
+                (Request::FolderSync(request), Some(Response::FolderSync(response))) => {
+                    let deleted = response.changes.iter().any(|change| {
+                        matches!(change, Change::Delete(id)
+                            if self.index.folder(self.device, id) == Some(label))
+                    });
+                    let anew = request.sync_key.is_zero() && response.status == FolderStatus::Success;
+                    let listed = |id: &activesync::CollectionId| {
+                        response.changes.iter().any(
+                            |change| matches!(change, Change::Add(folder) if folder.server_id == *id),
+                        )
+                    };
+                    deleted || anew && known.is_some_and(|id| !listed(id))
+                }
+                _ => false,
+            },
+        )
     }
 
     fn carries(&self, op: &Op<'_>, at: usize, wish: &DeviceOp) -> bool {

@@ -5,7 +5,7 @@ mod tale;
 use activesync::history::{DeviceOp, Fault, MailboxOp};
 use activesync::sync::ItemResponse;
 use activesync::{MoveStatus, PingStatus, SyncStatus, Timestamp};
-use activesync_checker::Rules;
+use activesync_checker::{Class, Rules};
 use tale::*;
 
 #[test]
@@ -449,6 +449,27 @@ fn a_phone_that_starts_a_folder_anew_forgets_its_changes() {
     tale.turn("A.3", asks("1", "7", vec![]), says("1", "8", vec![add("1:1", 1)]));
     tale.on_both(1, "inbox");
     tale.is_clean();
+}
+
+#[test]
+fn a_phone_whose_folders_are_numbered_anew_forgets_its_changes() {
+    // R887: the client must cope with new ids; of what it had under the old ones it can say nothing.
+    let mut tale = Tale::of(1);
+    tale.first_mail();
+    tale.user_reads(1, true);
+    tale.hierarchy(call("A.2"), "x");
+    tale.turn("A.3", asks("x1", "0", vec![]), says("x1", "1", vec![]));
+    tale.turn("A.4", asks("x1", "1", vec![]), says("x1", "2", vec![add("x1:1", 1)]));
+    tale.on_both(1, "inbox");
+    tale.is_clean();
+    // Under the same ids it can.
+    let mut tale = Tale::of(1);
+    tale.first_mail();
+    tale.user_reads(1, true);
+    tale.hierarchy(call("A.2"), "");
+    tale.turn("A.3", asks("1", "2", vec![]), says("1", "3", vec![]));
+    tale.on_both(1, "inbox");
+    tale.shows(Class::LostClientChange);
 }
 
 #[test]

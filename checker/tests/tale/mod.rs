@@ -168,10 +168,18 @@ impl Tale {
 
     fn begin(&mut self, device: DeviceName) {
         let name = |number: u32| CallName { device, number: 1000 + number };
-        self.sent(name(0), Request::FolderSync(SyncRequest { sync_key: SyncKey::zero() }));
+        self.hierarchy(name(0), "");
+        for (number, (id, ..)) in (1u32..).zip(FOLDERS) {
+            self.turn(&name(number).to_string(), asks(id, "0", vec![]), says(id, "1", vec![]));
+        }
+    }
+
+    /// The whole hierarchy, the ids of the folders with something before them.
+    pub(crate) fn hierarchy(&mut self, call: CallName, before: &str) {
+        self.sent(call, Request::FolderSync(SyncRequest { sync_key: SyncKey::zero() }));
         let folders = FOLDERS.iter().map(|(id, _, display, kind)| {
             Change::Add(Folder {
-                server_id: (*id).into(),
+                server_id: (*format!("{before}{id}")).into(),
                 parent_id: "0".into(),
                 display_name: (*display).into(),
                 folder_type: *kind,
@@ -182,11 +190,8 @@ impl Tale {
             sync_key: Some("1".into()),
             changes: folders.collect(),
         };
-        self.answered(name(0), Response::FolderSync(response));
-        self.history.push(Event::Received(name(0)));
-        for (number, (id, ..)) in (1u32..).zip(FOLDERS) {
-            self.turn(&name(number).to_string(), asks(id, "0", vec![]), says(id, "1", vec![]));
-        }
+        self.answered(call, Response::FolderSync(response));
+        self.history.push(Event::Received(call));
     }
 
     pub(crate) fn sent(&mut self, call: CallName, request: Request) {

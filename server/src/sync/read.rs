@@ -99,13 +99,15 @@ impl SyncWork {
 }
 
 impl Plan {
-    /// From a replay back to a new answer: the window has become too small for it.
+    /// From a replay back to a new answer: the window has become too small for it. Where the state has gone meanwhile (it
+    /// was lost, or an older request started the collection again), no answer is left but Status 3 (MS-ASCMD R4426).
     fn redo(&mut self, context: &Context<'_>, device: &activesync::DeviceId) {
         let id = &self.collection().collection_id;
         let state = context.store.device(device).and_then(|device| device.collections.get(id));
-        if let Some(acked) = state.and_then(|state| state.acked.clone()) {
-            self.course = Course::Answer(Box::new(acked), true);
-        }
+        self.course = match state.and_then(|state| state.acked.clone()) {
+            Some(acked) => Course::Answer(Box::new(acked), true),
+            None => Course::Refuse(SyncStatus::InvalidSyncKey),
+        };
     }
 
     /// What no correct server does: the stored answer gets a state made anew.

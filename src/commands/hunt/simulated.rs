@@ -1,5 +1,6 @@
 //! The hunt on the embedded server: many schedules, all cores, the lowest failing number wins.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -134,6 +135,8 @@ struct Shared<'a> {
     next: AtomicU64,
     /// Schedules above this need not be looked at.
     bound: AtomicU64,
+    /// The lowest schedule in which the simulator itself broke.
+    broken: AtomicU64,
     failed: Mutex<Failed>,
     bar: ProgressBar,
 }
@@ -181,6 +184,7 @@ fn search(args: &Args, rules: Rules) -> Result<(Found, LookedAt), Failure> {
         rules,
         next: AtomicU64::new(0),
         bound: AtomicU64::new(u64::MAX),
+        broken: AtomicU64::new(u64::MAX),
         failed: Mutex::default(),
         bar: bar(args.simulated_schedules()),
     };
@@ -205,6 +209,13 @@ fn search(args: &Args, rules: Rules) -> Result<(Found, LookedAt), Failure> {
         total
     });
     shared.bar.finish_and_clear();
+    let broken = shared.broken.into_inner();
+    if broken < u64::MAX {
+        return Err(Failure::new(format!(
+            "schedule {broken} of seed {}: the simulator itself broke there, which says nothing about a server; please report it",
+            args.seed
+        )));
+    }
     let found = shared.failed.into_inner().map_err(|_| Failure::new("a thread died"))?;
     Ok((found.choose(), looked_at))
 }
@@ -223,10 +234,14 @@ fn work(shared: &Shared<'_>) -> LookedAt {
             }
             let bug = shared.args.bug.as_deref();
             let seed = shared.args.seed;
-            // The name was tried before the threads were started.
-            let Ok(run) = run_seeded(seed, number, bug, &shared.rules, &mut baselines) else {
+            let run = || run_seeded(seed, number, bug, &shared.rules, &mut baselines);
+            let Ok(run) = catch_unwind(AssertUnwindSafe(run)) else {
+                shared.broken.fetch_min(number, Ordering::Relaxed);
+                shared.bound.fetch_min(number, Ordering::Relaxed);
                 return looked_at;
             };
+            // The name was tried before the threads were started.
+            let Ok(run) = run else { return looked_at };
             looked_at.add(&run);
             if !run.verdict.findings.is_empty() {
                 keep(shared, number, run);
