@@ -265,3 +265,118 @@ impl<'a> Fast<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Limits;
+
+    fn document(body: &[u8]) -> Vec<u8> {
+        [&ACTIVE_SYNC_HEADER, body].concat()
+    }
+
+    /// The pieces as text, with their places; `None` where the document is not plain.
+    fn pieces(body: &[u8], options: &Options) -> Option<Vec<String>> {
+        let bytes = document(body);
+        let mut fast = Fast::new(&bytes, options)?;
+        let mut pieces = Vec::new();
+        while !fast.is_done() {
+            let name = |tag: Tag| tag.to_string();
+            let value = |span: Span| {
+                let bytes = &bytes[span.start..span.start + span.len];
+                format!("{}:{}", span.offset, bytes.escape_ascii())
+            };
+            pieces.push(match fast.next().ok()? {
+                Item::Open(tag, at) => format!("{at} <{}>", name(tag)),
+                Item::Empty(tag, at) => format!("{at} <{}/>", name(tag)),
+                Item::LeafText(tag, at, span) => format!("{at} {} {}", name(tag), value(span)),
+                Item::LeafOpaque(tag, at, span) => format!("{at} {} = {}", name(tag), value(span)),
+                Item::Text(span) => format!("text {}", value(span)),
+                Item::Opaque(span) => format!("opaque {}", value(span)),
+                Item::Close => "</>".to_owned(),
+            });
+        }
+        Some(pieces)
+    }
+
+    #[test]
+    fn a_plain_document_goes_the_short_way() {
+        let body = b"\x45\x4b\x03abc\0\x01\x0b\0\x02\x54\xc3\x02\xff\0\x01\0\0\x4d\x03x\0\xc3\x01y\x03z\0\x01\x5c\x01\x01";
+        assert_eq!(
+            pieces(body, &Options::general()).unwrap(),
+            [
+                "4 <AirSync:Sync>",
+                "5 AirSync:SyncKey 6:abc",
+                "12 <AirSync:SyncKey/>",
+                "15 Email:Subject = 16:\\xff\\x00",
+                "23 <AirSync:ServerId>",
+                "text 24:x",
+                "opaque 27:y",
+                "text 30:z",
+                "</>",
+                "34 <AirSync:Collections>",
+                "</>",
+                "</>",
+            ]
+        );
+        assert_eq!(pieces(body, &Options::strict()), pieces(body, &Options::general()));
+        assert_eq!(pieces(body, &Options::forensic()), None);
+    }
+
+    #[test]
+    fn what_is_not_plain_does_not() {
+        for body in [
+            &b""[..],
+            b"\x05",                   // an empty root
+            b"\x45",                   // cut
+            b"\x45\x01\x01",           // something behind the root
+            b"\x01",                   // nothing open
+            b"\x03a\0\x45\x01",        // text before the root
+            b"\xc3\x01a\x45\x01",      // opaque data before the root
+            b"\x45\x3f\x01",           // an unknown tag
+            b"\x45\0\x63\x45\x01\x01", // an unknown page
+            b"\x45\x02\x41\x01",       // an entity
+            b"\x45\x03\xff\0\x01",     // not UTF-8
+            b"\x45\x4b\x03\xff\0\x01\x01",
+            b"\x45\x4b\x03a",             // no NUL
+            b"\x45\x4b\xc3\x09a\x01\x01", // too long
+            b"\x45\0",
+        ] {
+            assert_eq!(pieces(body, &Options::general()), None, "{body:02x?}");
+        }
+    }
+
+    #[test]
+    fn limits_are_kept_at_their_edges() {
+        let body = b"\x45\x45\x4b\x03abc\0\x01\x4b\xc3\x04abcd\x01\x0b\x01\x01";
+        let all = Limits::default();
+        let edge = Limits { depth: 3, string: 3, opaque: 4, document: 4 + body.len(), ..all };
+        let read = |limits| pieces(body, &Options { limits, ..Options::general() }).is_some();
+        assert!(read(edge));
+        assert!(!read(Limits { depth: 1, ..edge }));
+        assert!(!read(Limits { string: 2, ..edge }));
+        assert!(!read(Limits { opaque: 3, ..edge }));
+        assert!(!read(Limits { document: 3 + body.len(), ..edge }));
+        // A tag at the limit of depth belongs to the reader of events.
+        assert!(!read(Limits { depth: 2, ..edge }));
+    }
+
+    #[test]
+    fn what_is_left_is_counted_and_a_script_is_told() {
+        let leaf = b"\x4b\x031\0\x01".repeat(10);
+        let bytes = document(&[b"\x45", &*leaf, b"\x01"].concat());
+        let fast = Fast::new(&bytes, &Options::general()).unwrap();
+        // The root, ten leaves, and room for one more than that.
+        assert_eq!(fast.count_rest(), 13);
+        let foreign = |text: &str| {
+            let bytes = document(&[b"\x45\x4b\x03", text.as_bytes(), b"\0\x01\x01"].concat());
+            let mut fast = Fast::new(&bytes, &Options::general()).unwrap();
+            while !fast.is_done() {
+                fast.next().unwrap();
+            }
+            fast.is_foreign()
+        };
+        assert!(!foreign(&"latin ".repeat(40)));
+        assert!(foreign(&"чай и хлеб ".repeat(40)));
+    }
+}

@@ -193,11 +193,23 @@ impl<'x> Reader<'x> {
         if self.root_seen {
             return fault(XmlFault::Syntax, start);
         }
-        let declaration = self.skip_past(">")?;
-        if declaration.contains('[') {
-            return fault(XmlFault::DocumentType, start);
+        // A literal may hold anything but its quote.
+        let mut literal = None;
+        for (at, byte) in self.rest().bytes().enumerate().skip("<!DOCTYPE".len()) {
+            match (literal, byte) {
+                (Some(quote), _) if byte != quote => {}
+                (Some(_), _) => literal = None,
+                (None, b'"' | b'\'') => literal = Some(byte),
+                (None, b'[') => return fault(XmlFault::DocumentType, start),
+                (None, b'<') => return fault(XmlFault::Syntax, start),
+                (None, b'>') => {
+                    self.pos = start + at + 1;
+                    return Ok(());
+                }
+                _ => {}
+            }
         }
-        Ok(())
+        fault(XmlFault::Unclosed, self.text.len())
     }
 
     /// Takes `len` bytes of character data.

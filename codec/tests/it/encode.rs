@@ -86,3 +86,16 @@ fn a_reused_buffer_keeps_its_room() {
     let bytes = encoder.finish().unwrap();
     assert_eq!(bytes.as_ptr(), place);
 }
+
+#[test]
+fn the_offset_is_what_has_been_written() {
+    let mut encoder = Encoder::new();
+    assert_eq!(encoder.offset(), 4);
+    encoder.start(email::SUBJECT);
+    assert_eq!(encoder.offset(), 7);
+    encoder.text("abc");
+    assert_eq!(encoder.offset(), 12);
+    encoder.end();
+    let written = encoder.offset();
+    assert_eq!(encoder.finish().unwrap().len(), written);
+}

@@ -429,3 +429,41 @@ fn a_charset_by_its_number() {
         assert_eq!(Charset::from_mib(mib), charset, "{mib}");
     }
 }
+
+#[test]
+fn values_before_the_root_are_outside_it() {
+    for body in [&b"\x03a\0\x45\x0b\x01"[..], b"\xc3\x01a\x45\x0b\x01", b"\0\0\x03a\0\x45\x0b\x01"]
+    {
+        let error = Tree::decode(&document(body), &Options::general()).unwrap_err();
+        let at = if body[0] == 0 { 6 } else { 4 };
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::ContentOutsideRoot, at));
+    }
+}
+
+#[test]
+fn bad_text_is_where_its_first_bad_byte_is_if_bytes_are_characters() {
+    for (header, text, offset) in [
+        (&b"\x03\x01\x6a\x00"[..], &b"ab\xe9\0"[..], 8),
+        (b"\x03\x01\x03\x00", b"ab\xe9\0", 8),
+        (b"\x03\x01\x03\x00", b"\xe9\0", 6),
+        // Elsewhere the string itself.
+        (b"\x03\x01\x87\x68\x00", b"\0a\xd8\0\0\0", 6),
+    ] {
+        let bytes = [header, b"\x4b\x03", text, b"\x01"].concat();
+        let error = Tree::decode(&bytes, &Options::general()).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::BadText, offset), "{bytes:02x?}");
+    }
+    // In the table it is where the reference is.
+    let bytes = b"\x03\x01\x03\x02\xe9\0\x4b\x83\0\x01";
+    let error = Tree::decode(bytes, &Options::general()).unwrap_err();
+    assert_eq!((error.kind(), error.offset()), (ErrorKind::BadText, 7));
+}
+
+#[test]
+fn text_that_needs_no_conversion_is_borrowed() {
+    for mib in [0x03, 0x04] {
+        let bytes = [b"\x03\x01", &[mib][..], b"\x00\x4b\x03ab\0\x01"].concat();
+        let event = Decoder::new(&bytes, &Options::general()).nth(1).unwrap().unwrap();
+        assert_eq!(event, Event::Text("ab"), "{mib}");
+    }
+}

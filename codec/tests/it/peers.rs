@@ -325,7 +325,9 @@ fn events_carry_their_page() {
     });
     assert!(tags.eq([air_sync::SYNC, air_sync::STATUS, ping::STATUS]));
     let mut encoder = Encoder::new();
-    events.iter().for_each(|event| encoder.event(event));
+    for event in &events {
+        encoder.event(event);
+    }
     assert_eq!(encoder.finish().unwrap(), bytes);
 }
 

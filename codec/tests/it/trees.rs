@@ -147,3 +147,12 @@ fn a_tree_shows_itself() {
     assert_eq!(nodes, ["AirSync:SyncKey Text(\"1\")", "Opaque([120])"]);
     assert_eq!(format!("{:?}", tree.root()), "AirSync:Sync (2 nodes inside)");
 }
+
+#[test]
+fn values_may_be_as_long_as_the_limit_together() {
+    let bytes = b"\x03\x01\x6a\x0caaaaaaaaaaa\0\x45\x83\0\x83\0\x01";
+    let limits = Limits { document: 22, ..Limits::default() };
+    assert_eq!(bytes.len(), 22);
+    let tree = Tree::decode(bytes, &Options { limits, ..Options::general() }).unwrap();
+    assert_eq!(tree.root().text().unwrap().len(), 22);
+}

@@ -215,3 +215,25 @@ fn a_document_of_several_roots_or_none_is_not_encoded() {
     let one = "<document xmlns='wbxml'><Sync xmlns='AirSync'/></document>";
     assert_eq!(xml::from_str(one).unwrap().encode().unwrap(), b"\x03\x01\x6a\0\x05");
 }
+
+#[test]
+fn a_document_type_ends_outside_its_literals() {
+    let read = |text: &str| xml::from_str(&format!("{text}<Sync xmlns='AirSync'/>"));
+    for good in [
+        "<!DOCTYPE a>",
+        "<!DOCTYPE a SYSTEM 'x>y'>",
+        "<!DOCTYPE a PUBLIC \"-//MICROSOFT//DTD ActiveSync//EN\" 'http://www.microsoft.com/'>",
+        "<!DOCTYPE a SYSTEM \"[']>\" >",
+    ] {
+        assert_eq!(read(good).unwrap().node_count(), 1, "{good}");
+    }
+    for (bad, fault) in [
+        ("<!DOCTYPE a PUBLIC //EN\" 'x'>", XmlFault::Unclosed),
+        ("<!DOCTYPE a 'x>", XmlFault::Unclosed),
+        ("<!DOCTYPE a <b>>", XmlFault::Syntax),
+        ("<!DOCTYPE a SYSTEM 'x' []>", XmlFault::DocumentType),
+        ("<!DOCTYPE a", XmlFault::Syntax),
+    ] {
+        assert_eq!(read(bad).unwrap_err().kind(), ErrorKind::Xml(fault), "{bad}");
+    }
+}

@@ -168,22 +168,21 @@ fn plain(calls: &[Call]) -> Result<Vec<u8>, ErrorKind> {
     let mut started = false;
     for call in calls {
         let simple: Vec<Call> = match call {
-            Call::Leaf(tag, text) if text.is_empty() => vec![Call::Start(*tag), Call::End],
-            Call::Leaf(tag, text) => vec![Call::Start(*tag), Call::Text(text.clone()), Call::End],
-            Call::LeafOpaque(tag, bytes) if bytes.is_empty() => {
-                vec![Call::Start(*tag), Call::End]
+            Call::Leaf(tag, text) if !text.is_empty() => {
+                vec![Call::Start(*tag), Call::Text(text.clone()), Call::End]
             }
-            Call::LeafOpaque(tag, bytes) => {
+            Call::LeafOpaque(tag, bytes) if !bytes.is_empty() => {
                 vec![Call::Start(*tag), Call::Opaque(bytes.clone()), Call::End]
             }
-            Call::Empty(tag) => vec![Call::Start(*tag), Call::End],
-            Call::Event(Kind::Start(tag, true)) => vec![Call::StartWithContent(*tag)],
-            Call::Event(Kind::Start(tag, false)) => vec![Call::Start(*tag)],
-            Call::Event(Kind::End) => vec![Call::End],
+            Call::Leaf(tag, _) | Call::LeafOpaque(tag, _) | Call::Empty(tag) => {
+                vec![Call::Start(*tag), Call::End]
+            }
+            Call::Start(tag) | Call::Event(Kind::Start(tag, false)) => vec![Call::Start(*tag)],
+            Call::StartWithContent(tag) | Call::Event(Kind::Start(tag, true)) => {
+                vec![Call::StartWithContent(*tag)]
+            }
+            Call::End | Call::Event(Kind::End) => vec![Call::End],
             Call::Event(Kind::Damage) => return Err(ErrorKind::Damaged),
-            Call::Start(tag) => vec![Call::Start(*tag)],
-            Call::StartWithContent(tag) => vec![Call::StartWithContent(*tag)],
-            Call::End => vec![Call::End],
             Call::Text(text) => vec![Call::Text(text.clone())],
             Call::Opaque(bytes) => vec![Call::Opaque(bytes.clone())],
             Call::Entity(character) => vec![Call::Entity(*character)],
