@@ -90,9 +90,8 @@ fn told(rows: &[Row], mut out: String) -> String {
         at += period * times;
         if times > 1 {
             number += period * (times - 1);
-            let calls = rows[at - period * (times - 1)..at].iter().filter_map(|row| row.call);
-            let (first, last) = (calls.clone().next(), calls.last());
-            let calls = match (first, last) {
+            let mut calls = rows[at - period * (times - 1)..at].iter().filter_map(|row| row.call);
+            let calls = match (calls.next(), calls.next_back()) {
                 (Some(first), Some(last)) => format!(" ({first} to {last})"),
                 _ => String::new(),
             };
