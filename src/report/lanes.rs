@@ -59,8 +59,10 @@ fn rows(history: &History, from: usize, rest: usize, began: Option<usize>) -> Ve
         }
         let Some((lane, text)) = row(event, &names) else { continue };
         let call = call_of(event);
-        let kind =
-            call.map_or_else(|| text.clone(), |call| text.replacen(&call.to_string(), "", 1));
+        let kind = call.map_or_else(
+            || text.clone(),
+            |call| text.replacen(&call.to_string(), &call.device.to_string(), 1),
+        );
         let began = began == Some(at);
         let mark = if began { "  <- here it began" } else { "" };
         let (server, network, device) = match lane {
@@ -82,7 +84,9 @@ fn told(rows: &[Row], mut out: String) -> String {
             at += 1;
             continue;
         }
-        let (period, times) = said_over_and_over(&rows[at..]);
+        // Not from the middle of a call.
+        let within = row.call.is_some() && at > 0 && rows[at - 1].call == row.call;
+        let (period, times) = if within { (1, 1) } else { said_over_and_over(&rows[at..]) };
         for row in &rows[at..at + period] {
             number += 1;
             let _ = writeln!(out, "{number:>4}  {}", row.text);
@@ -254,6 +258,19 @@ mod tests {
             "121 x server dies and comes back",
         ];
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn what_is_said_over_and_over_begins_with_a_call() {
+        let mut history = History::default();
+        history.push(Event::Failed(CallName { device: DeviceName(1), number: 7 }));
+        history.push(Event::Received(call(99)));
+        history.push(Event::Failed(call(99)));
+        for event in self::history(60).events {
+            history.push(event);
+        }
+        let text = lanes(&history, 0, usize::MAX, None);
+        assert!(text.contains("-- the same 59 times more (A.2 to A.60) --"), "{text}");
     }
 
     #[test]
