@@ -237,3 +237,17 @@ fn a_document_type_ends_outside_its_literals() {
         assert_eq!(read(bad).unwrap_err().kind(), ErrorKind::Xml(fault), "{bad}");
     }
 }
+
+#[test]
+fn a_character_that_xml_does_not_have_is_where_it_is() {
+    for (text, at) in [
+        ("<Sync xmlns='AirSync'>ab\u{1}</Sync>", 24),
+        ("<Sync xmlns='AirSync'><![CDATA[a\u{1}]]></Sync>", 32),
+        ("<Sync xmlns='Air\u{1}Sync'/>", 16),
+        ("<Sync xmlns='AirSync'>ab\u{FFFE}</Sync>", 24),
+    ] {
+        let error = xml::from_str(text).unwrap_err();
+        let character = ErrorKind::Xml(XmlFault::Character);
+        assert_eq!((error.kind(), error.offset()), (character, at), "{text}");
+    }
+}
