@@ -115,7 +115,8 @@ impl Builder {
         };
         while !fast.is_done() {
             if builder.nodes.len() == builder.nodes.capacity() {
-                builder.nodes.reserve_exact(fast.count_rest());
+                let room = builder.nodes_max.saturating_sub(builder.nodes.len()).max(1);
+                builder.nodes.reserve_exact(fast.count_rest().min(room));
             }
             let built = match fast.next().ok()? {
                 Item::LeafText(tag, offset, span) => {

@@ -95,6 +95,11 @@ impl<'a> Lexer<'a> {
         Ok(Some(token))
     }
 
+    /// Whether the next token belongs to a list of attributes or a processing instruction.
+    pub(crate) fn in_attributes(&self) -> bool {
+        self.space != Space::Content
+    }
+
     /// What is missing where the input ends.
     pub(crate) fn end(&self) -> Result<(), Fault> {
         let kind = match self.space {

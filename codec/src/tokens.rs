@@ -158,6 +158,8 @@ impl<'a> Tokens<'a> {
     fn body(&mut self, forensic: bool) -> Result<Option<Spanned<'a>>, Fault> {
         let start = self.lexer.pos;
         let depth = self.lexer.depth;
+        // Attributes have no meaning with a table: each is kept as damage.
+        let attribute = forensic && self.lexer.in_attributes() && self.has_table();
         match self.lexer.next() {
             Ok(Some(token)) => {
                 let span = start..self.lexer.pos;
@@ -166,7 +168,7 @@ impl<'a> Tokens<'a> {
                 } else {
                     None
                 };
-                if damage.is_some() {
+                if damage.is_some() || attribute {
                     if self.marks == self.options.limits.marks {
                         let limit = ErrorKind::Limit(Limit::Marks);
                         return Ok(Some(self.garbage(start, Some(limit))));
@@ -187,7 +189,7 @@ impl<'a> Tokens<'a> {
     /// What general mode would not take of a token that can be read.
     fn mark(&self, token: Token<'a>, first: u8) -> Option<ErrorKind> {
         let table = self.options.table;
-        let has_table = !table.pages().is_empty();
+        let has_table = self.has_table();
         match token {
             Token::SwitchPage(page) if has_table && table.page(page).is_none() => {
                 Some(ErrorKind::UnknownPage(page))
@@ -219,6 +221,10 @@ impl<'a> Tokens<'a> {
             },
             _ => None,
         }
+    }
+
+    fn has_table(&self) -> bool {
+        !self.options.table.pages().is_empty()
     }
 
     /// The bytes of a span.

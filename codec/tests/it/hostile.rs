@@ -436,4 +436,8 @@ pub(crate) fn marks_without_end_end() {
     assert_eq!(tree.damage().iter().map(|damage| damage.len).sum::<usize>(), 5);
     assert_eq!(limit.to_string(), "limit passed: number of marks");
     assert_eq!(Options::default().limits.marks, 1_000_000);
+    // Attributes count, too: each is kept as damage.
+    let bytes = document(b"\x45\xcb\x05\x06\x07\x08\x01\x01\x01");
+    let tokens: Vec<_> = Tokens::new(&bytes, &options).map(Result::unwrap).collect();
+    assert_eq!(tokens.last().unwrap().token, Token::Garbage(b"\x07\x08\x01\x01\x01"));
 }

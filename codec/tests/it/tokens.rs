@@ -251,3 +251,30 @@ fn a_public_id_is_looked_up_in_a_table_that_could_be_read() {
     let too_long = ErrorKind::StringTableTooLong { claimed: 9, available: 2 };
     assert_eq!(cut.last(), Some(&(Token::Garbage(b"\x09a\0"), Some(too_long))));
 }
+
+#[test]
+fn without_a_table_nothing_is_damage_that_can_be_read() {
+    static NO_TABLE: wbxml::Table = wbxml::Table::new(&[]);
+    let bytes = document();
+    let options = Options { table: &NO_TABLE, ..Options::forensic() };
+    assert!(Tokens::new(&bytes, &options).all(|token| token.unwrap().damage.is_none()));
+    // With one, what it does not know and what has no meaning is marked.
+    let marked: Vec<_> = Tokens::new(&bytes, &Options::forensic())
+        .map(|token| token.unwrap())
+        .filter_map(|spanned| Some((spanned.token.kind(), spanned.damage?)))
+        .collect();
+    let unsupported = |kind, byte| (kind, ErrorKind::UnsupportedToken(byte));
+    for expected in [
+        unsupported("PI", 0x43),
+        unsupported("EXT_I_2", 0x42),
+        unsupported("EXT_T_0", 0x80),
+        unsupported("EXT_0", 0xc0),
+        unsupported("LITERAL", 0x04),
+        unsupported("LITERAL_C", 0x44),
+        unsupported("LITERAL_A", 0x84),
+        unsupported("LITERAL_AC", 0xc4),
+        ("tag", ErrorKind::Attributes(0xc5)),
+    ] {
+        assert!(marked.contains(&expected), "{expected:?}: {marked:?}");
+    }
+}

@@ -237,3 +237,55 @@ fn a_document_type_ends_outside_its_literals() {
         assert_eq!(read(bad).unwrap_err().kind(), ErrorKind::Xml(fault), "{bad}");
     }
 }
+
+#[test]
+fn a_character_that_xml_does_not_have_is_where_it_is() {
+    for (text, at) in [
+        ("<Sync xmlns='AirSync'>ab\u{1}</Sync>", 24),
+        ("<Sync xmlns='AirSync'><![CDATA[a\u{1}]]></Sync>", 32),
+        ("<Sync xmlns='Air\u{1}Sync'/>", 16),
+        ("<Sync xmlns='AirSync'>ab\u{FFFE}</Sync>", 24),
+    ] {
+        let error = xml::from_str(text).unwrap_err();
+        let character = ErrorKind::Xml(XmlFault::Character);
+        assert_eq!((error.kind(), error.offset()), (character, at), "{text}");
+    }
+}
+
+#[test]
+fn line_ends_of_short_and_long_texts_are_line_feeds() {
+    for filler in ["", &"x".repeat(100)] {
+        let read = |text: &str| {
+            let tree = xml::from_str(&format!("<Data xmlns='AirSyncBase'>{text}</Data>")).unwrap();
+            tree.root().text().unwrap().into_owned()
+        };
+        let text = format!("{filler}a\r\nb\rc\nd");
+        let expected = format!("{filler}a\nb\nc\nd");
+        assert_eq!(read(&text), expected);
+        assert_eq!(read(&format!("<![CDATA[{text}]]>")), expected);
+        assert_eq!(read(&format!("{filler}a&#13;b")), format!("{filler}a\rb"));
+        assert_eq!(read(&format!("{filler}a>b")), format!("{filler}a>b"));
+    }
+}
+
+#[test]
+fn base64_has_one_form() {
+    let read = |digits: &str| {
+        let text = format!("<Data xmlns='AirSyncBase' opaque='base64'>{digits}</Data>");
+        let tree = xml::from_str(&text).map_err(|error| error.kind())?;
+        Ok(tree.root().bytes().unwrap().into_owned())
+    };
+    for (digits, bytes) in [
+        ("", &b""[..]),
+        ("AA==", b"\0"),
+        ("AAA=", b"\0\0"),
+        ("AAAA", b"\0\0\0"),
+        ("+/8=", b"\xfb\xff"),
+        ("MDEy\n MzQ1", b"012345"),
+    ] {
+        assert_eq!(read(digits), Ok(bytes.to_vec()), "{digits}");
+    }
+    for digits in ["A", "AA", "AAA", "AB==", "AAB=", "A===", "AA=A", "AAAA=", "-_8=", "AA==AA=="] {
+        assert_eq!(read(digits), Err(ErrorKind::Xml(XmlFault::Base64)), "{digits}");
+    }
+}
