@@ -139,7 +139,11 @@ impl Client {
             let asked = request.and_then(|request| {
                 request.collections.iter().find(|c| c.collection_id == answer.collection_id)
             });
-            self.apply_collection(asked, answer);
+            if asked.is_some() || self.is_from_cache(request, &answer.collection_id) {
+                self.apply_collection(asked, answer);
+            } else if let Some(state) = self.disk.collections.get_mut(&answer.collection_id) {
+                state.wanted = true;
+            }
         }
         let absent =
             |id: &CollectionId| response.collections.iter().all(|c| c.collection_id != *id);
@@ -170,6 +174,14 @@ impl Client {
                 state.filling &= more_elsewhere || uploaded_only || state.key.is_zero();
             }
         }
+    }
+
+    /// Whether a collection that was not listed was asked for all the same, by a Partial or empty request that leaves it to
+    /// the server's cache (MS-ASCMD R3644 to R3646). The cache may be that of a request which the device has given up and
+    /// which arrived late; what that asked for is not taken: its key may belong to a copy that is gone.
+    fn is_from_cache(&self, request: Option<&sync::Request>, id: &CollectionId) -> bool {
+        let started = self.disk.collections.get(id).is_some_and(|state| !state.key.is_zero());
+        request.is_none_or(|request| request.partial) && self.disk.cached.contains(id) && started
     }
 
     /// An empty answer: nothing to say of what the request asked about, or the cached one if it was empty as well.
