@@ -175,10 +175,15 @@ impl CollectionState {
         if at >= self.sent.len() {
             return;
         }
-        let branch = self.sent.swap_remove(at);
+        let branch = self.sent.remove(at);
         self.acked = Some(branch.generation);
         // A request that arrives late must not undo a newer start with key 0.
-        self.sent.retain(|other| other.from_zero && !branch.from_zero);
+        let mut place = 0;
+        self.sent.retain(|other| {
+            let newer = place >= at;
+            place += 1;
+            other.from_zero && (newer || !branch.from_zero)
+        });
         self.silent = false;
         self.presented = 0;
         if forget {
