@@ -172,7 +172,8 @@ fn cause(
         }
         _ => None,
     });
-    let by_devices = ops.of(mail).iter().filter_map(|op| {
+    let done = ops.of(mail).iter().filter(|op| !op.only_refused());
+    let by_devices = done.filter_map(|op| {
         let phone = Index::phone(op.device);
         let words = match (wanted, op.kind) {
             (Wanted::Add, Kind::Move { to }) if to == Some(label) => {
