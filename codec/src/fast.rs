@@ -254,7 +254,8 @@ impl<'a> Fast<'a> {
     /// only if every string in it is.
     #[inline]
     fn check(&mut self, end: usize) -> Result<(), Unusual> {
-        let stretch = &self.input[self.unchecked..end];
+        // A long text that turns out not to be alone in its element is read, and found checked, again.
+        let stretch = self.input.get(self.unchecked..end).unwrap_or_default();
         if !stretch.is_ascii() {
             let middle = &stretch[stretch.len() / 2..];
             let sample = &middle[..middle.len().min(SAMPLE)];

@@ -381,3 +381,65 @@ fn a_document_of_every_tag_is_one_document() {
     #[cfg(feature = "xml")]
     assert_eq!(wbxml::xml::from_str(&wbxml::xml::to_string(&tree)).unwrap(), tree);
 }
+
+/// Whatever way a document is read, a second decoder reads the same.
+#[track_caller]
+fn every_way_agrees(bytes: &[u8], what: &str) {
+    let (expected, error) = slow::decode(bytes);
+    let options = Options::general();
+    assert_eq!(decode(bytes, &options), (expected.clone(), error), "{what}");
+    let tree = Tree::decode(bytes, &options);
+    match (&tree, error) {
+        (Ok(tree), None) => {
+            let events: Vec<_> = tree.events().map(owned).collect();
+            let texts = |event: &&Owned| !matches!(event, Owned::Text(text) if text.is_empty());
+            assert!(events.iter().filter(texts).eq(expected.iter().filter(texts)), "{what}");
+        }
+        (Err(error), Some(expected)) => {
+            assert_eq!((error.kind(), error.offset()), expected, "{what}");
+        }
+        other => panic!("{what}: {other:?}"),
+    }
+    #[cfg(feature = "xml")]
+    {
+        let mut out = String::new();
+        let written =
+            wbxml::xml::decode(bytes, &options, wbxml::xml::Style::Compact, &mut out).is_ok();
+        assert_eq!(written, tree.is_ok(), "{what}");
+        if let Ok(tree) = tree {
+            assert_eq!(out, wbxml::xml::to_string(&tree), "{what}");
+        }
+    }
+}
+
+/// Long texts are read block by block, and again when they turn out not to be alone in their element.
+#[test]
+fn long_texts_before_anything_with_any_damage() {
+    let block = 1 << 14;
+    let lengths = [block - 1, block, block + 1, 2 * block - 1, 2 * block, 2 * block + 44];
+    let followers: [(&str, &[u8]); 6] = [
+        ("its end", b"\x01\x01"),
+        ("opaque data", b"\xc3\x01\x00\x01\x01"),
+        ("no opaque data", b"\xc3\x00\x01\x01"),
+        ("a text", b"\x03more\x00\x01\x01"),
+        ("an element", b"\x05\x01\x01"),
+        ("nothing", b""),
+    ];
+    for length in lengths {
+        for (name, follower) in followers {
+            for bad in [None, Some(0), Some(block - 1), Some(block), Some(length - 1)] {
+                for (kind, replacement) in [("broken", &b"\xff"[..]), ("foreign", "é".as_bytes())]
+                {
+                    let mut text = vec![b'a'; length];
+                    if let Some(place) = bad.filter(|place| *place < length) {
+                        text.splice(place..=place, replacement.iter().copied());
+                    }
+                    let start: &[u8] = b"\x03\x01\x6a\x00\x45\x45\x03";
+                    let bytes = [start, &text, b"\x00", follower].concat();
+                    let what = format!("{length} bytes, {kind} at {bad:?}, before {name}");
+                    every_way_agrees(&bytes, &what);
+                }
+            }
+        }
+    }
+}
