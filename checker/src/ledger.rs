@@ -94,14 +94,17 @@ impl<'a, 'h> Case<'a, 'h> {
                 Finding::new(Class::DestroyedMail, sentence, "removed by a device unasked");
             return finding.device(op.device).calls(op.attempts.clone()).began(op.start);
         }
-        let Some(op) = self.last_done() else {
+        let Some(op) = self.last_done().or_else(|| self.last_asked()) else {
             let sentence = format!(
                 "{mail} is gone from the server though nobody deleted it: it should be {where_to}."
             );
             return Finding::new(Class::DestroyedMail, sentence, "gone, nobody deleted it");
         };
         let phone = Index::phone(op.device);
-        let acknowledged = self.acknowledged(op);
+        let told = match op.done {
+            Some(_) => format!("the server acknowledged it in {}", self.acknowledged(op)),
+            None => format!("the server never said what came of it in {}", list(&op.attempts)),
+        };
         let (class, what, shape) = match op.kind {
             Kind::Add => {
                 (Class::LostClientChange, "wrote it as a draft", "draft acknowledged and nowhere")
@@ -118,8 +121,7 @@ impl<'a, 'h> Case<'a, 'h> {
             _ => (Class::DestroyedMail, "deleted a folder", "gone with a folder it was not in"),
         };
         let sentence = format!(
-            "{mail} is nowhere on the server: {phone} {what}, the server acknowledged it in \
-             {acknowledged}, and it should be {where_to}."
+            "{mail} is nowhere on the server: {phone} {what}, {told}, and it should be {where_to}."
         );
         self.about(op, Finding::new(class, sentence, shape))
     }
@@ -242,6 +244,14 @@ impl<'a, 'h> Case<'a, 'h> {
     fn last_done(&self) -> Option<&'a Op<'h>> {
         let done = self.ops.of(self.mail).iter().filter(|op| op.relocates() && op.wanted());
         done.filter(|op| op.done.is_some()).max_by_key(|op| op.done)
+    }
+
+    /// The last wish to take it away that reached the server, though no answer says what came of it.
+    fn last_asked(&self) -> Option<&'a Op<'h>> {
+        let asked = self.ops.of(self.mail).iter().filter(|op| op.relocates() && op.wanted());
+        let open = asked.filter(|op| op.done.is_none() && op.refused.is_none());
+        open.filter(|op| matches!(op.kind, Kind::Delete { .. } | Kind::Move { .. }))
+            .max_by_key(|op| op.start)
     }
 
     fn acknowledged(&self, op: &Op<'_>) -> CallName {

@@ -2,7 +2,7 @@
 
 mod tale;
 
-use activesync::history::{DeviceOp, Fault, MailboxOp};
+use activesync::history::{DeviceOp, Event, Fault, MailboxOp};
 use activesync::{MoveStatus, PingStatus, SyncStatus};
 use activesync_checker::{Class, Rules};
 use tale::*;
@@ -393,6 +393,27 @@ fn a_deletion_that_does_not_go_to_deleted_items() {
     tale.turn("A.2", asks("1", "2", vec![delete("1:1")]), says("1", "3", vec![]));
     let finding = tale.shows(Class::DestroyedMail);
     assert!(finding.sentence.contains("should be in deleted"));
+}
+
+#[test]
+fn a_deletion_without_an_answer_that_does_not_go_to_deleted_items() {
+    let mut tale = Tale::of(1);
+    tale.first_mail();
+    tale.user_deletes(1);
+    tale.ask("A.2", asks("1", "2", vec![delete("1:1")]));
+    tale.history.push(Event::Answered {
+        call: call("A.2"),
+        http_status: 500,
+        response: None,
+        unreadable: None,
+    });
+    tale.got("A.2");
+    let finding = tale.shows(Class::DestroyedMail);
+    assert_eq!(
+        finding.sentence,
+        "m1 is nowhere on the server: phone A deleted it by way of Deleted Items, the server never said \
+         what came of it in A.2, and it should be in deleted or in inbox."
+    );
 }
 
 #[test]
