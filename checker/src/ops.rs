@@ -158,23 +158,26 @@ fn attach<'h>(
     mail: Option<MailName>,
 ) {
     let told = received.filter(|_| issued.done.is_some() || issued.refused.is_some());
+    let intent = mail.and_then(|mail| intent(ops, index, issued, kind, mail));
+    let key = |call: CallName| {
+        let mut exchanges = index.exchanges_on(issued.device, issued.collection);
+        exchanges.find(|exchange| exchange.call == call).and_then(Exchange::key)
+    };
+    // Sent again under the same key it is the same request: it carries what was wished then, and nothing newer.
+    let verbatim = |op: &Op<'h>| {
+        let last = op.attempts.last().and_then(|last| key(*last));
+        last.is_some() && last == key(issued.call)
+    };
+    // What nobody wished, such as a late copy of what is long done, is not taken up by a wish.
     let repeats = |op: &&mut Op<'h>| {
         op.device == issued.device
             && op.kind == kind
             && op.folder == issued.folder
             && op.told.is_none_or(|told| told > issued.sent)
+            && (op.intent.is_some() || intent.is_none() || verbatim(op))
     };
-    let intent = mail.and_then(|mail| intent(ops, index, issued, kind, mail));
     if let Some(op) = ops.iter_mut().rev().find(repeats) {
-        // Sent again under the same key it is the same request: it carries what was wished then, and nothing newer.
-        let key = |call: CallName| {
-            let mut exchanges = index.exchanges_on(issued.device, issued.collection);
-            exchanges.find(|exchange| exchange.call == call).and_then(Exchange::key)
-        };
-        let verbatim = op.attempts.last().is_some_and(|last| {
-            let last = key(*last);
-            last.is_some() && last == key(issued.call)
-        });
+        let verbatim = verbatim(op);
         op.attempts.push(issued.call);
         if !verbatim || op.intent.is_none() {
             op.intent = op.intent.max(intent);
