@@ -12,7 +12,7 @@ use crate::{Baselines, Outcome, Tape, UnknownBug};
 /// use activesync_checker::Rules;
 /// use activesync_simulator::{Baselines, Schedule, arbitrary::{Arbitrary, Unstructured}};
 ///
-/// let bytes: Vec<u8> = (0..200).map(|n| n * 7 % 251).collect();
+/// let bytes: Vec<u8> = (0..=200).rev().collect();
 /// let schedule = Schedule::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
 /// let rules = Rules { strict: true, black_box: false };
 /// let outcome = schedule.run(None, &rules, &mut Baselines::default())?;
