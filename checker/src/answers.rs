@@ -446,7 +446,9 @@ fn silent_pings(index: &Index<'_>) -> Vec<Finding> {
         let superseded = pings[position + 1..]
             .iter()
             .any(|(other, call, _)| other.device == name.device && call.sent < answer.at);
-        if !silent || call.disturbed || superseded {
+        // What no device took in, such as the answer to a copy that the network made, keeps nobody from its mail.
+        let unheard = call.received.is_none();
+        if !silent || call.disturbed || superseded || unheard {
             continue;
         }
         let folders = cached.get(&name.device).copied().unwrap_or_default();
