@@ -274,45 +274,39 @@ impl<'a> Decoder<'a> {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
     fn is_leaf(&mut self, token: usize) -> bool {
-        let from = token.wrapping_sub(self.stretch_start);
-        match self.stretch.as_bytes().get(from..) {
+        match self.input.get(token..) {
             Some([STR_I, rest @ ..]) => match scan::find_nul_near(rest) {
-                Some(len) => self.leaf_of(token, from + 1, len),
-                None => self.other_leaf(token),
+                Some(len) => self.leaf_of(token, len) || self.other_leaf(token, Some(len)),
+                None => self.other_leaf(token, None),
             },
-            Some([_, ..]) => false,
-            _ => self.other_leaf(token),
+            _ => false,
         }
     }
 
     /// The same for longer texts, and where the stretch must be moved on first.
     #[inline(never)]
-    fn other_leaf(&mut self, token: usize) -> bool {
-        if self.input.get(token) != Some(&STR_I) {
+    fn other_leaf(&mut self, token: usize, len: Option<usize>) -> bool {
+        let rest = self.input.get(token + 1..).unwrap_or_default();
+        // No leaf is longer than a stretch, and nothing is searched twice.
+        let near = &rest[..rest.len().min(self.stretch_max)];
+        let Some(len) = len.or_else(|| memchr::memchr(0, near)) else { return false };
+        if rest.get(len + 1) != Some(&END) {
             return false;
         }
-        for again in [false, true] {
-            if again {
-                self.begin_stretch(token);
-            }
-            let from = token.wrapping_sub(self.stretch_start).wrapping_add(1);
-            let rest = self.stretch.as_bytes().get(from..).unwrap_or_default();
-            if !rest.is_empty()
-                && let Some(len) = memchr::memchr(0, rest)
-                && len + 1 < rest.len()
-            {
-                return self.leaf_of(token, from, len);
-            }
+        if self.leaf_of(token, len) {
+            return true;
         }
-        false
+        self.begin_stretch(token);
+        self.leaf_of(token, len)
     }
 
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
-    fn leaf_of(&mut self, token: usize, from: usize, len: usize) -> bool {
-        if self.stretch.as_bytes().get(from + len + 1) == Some(&END)
+    fn leaf_of(&mut self, token: usize, len: usize) -> bool {
+        let from = token.wrapping_sub(self.stretch_start).wrapping_add(1);
+        if let Some(text) = self.stretch.get(from..).and_then(|rest| rest.get(..len))
+            && self.input.get(token + len + 2) == Some(&END)
             && len <= self.options.limits.string
-            && let Some(text) = self.stretch.get(from..from + len)
         {
             self.leaf = text;
             self.pos = token + len + 3;
