@@ -7,6 +7,7 @@ mod diff_libwbxml;
 mod encode;
 mod forensic;
 mod lint;
+mod long;
 mod multipart;
 mod query;
 mod reencode;
@@ -68,6 +69,12 @@ pub const TARGETS: &[Target] = &[
         name: "lint",
         oracle: "remarks fit what the modes refuse; our own encoder gives no cause for any",
         body: lint::body,
+        input: Input::Wbxml,
+    },
+    Target {
+        name: "long",
+        oracle: "documents of tens of kilobytes, borders of blocks in them, are read like short ones",
+        body: long::body,
         input: Input::Wbxml,
     },
     Target {
