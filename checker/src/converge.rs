@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use activesync::Timestamp;
 use activesync::history::{
     DeviceMail, DeviceTruth, FolderName, MailName, MailboxOp, ServerMail, Truth,
 };
 
 use crate::Rules;
 use crate::explain::{Story, Wanted, over_and_over, silence, story};
+use crate::filter::{Age, Despite, age, brought_despite};
 use crate::finding::{Class, Finding};
 use crate::index::{Carry, Index};
 use crate::ledger::list;
@@ -20,15 +20,6 @@ pub(crate) struct Sides<'a> {
     pub(crate) truth: &'a Truth,
     server: BTreeMap<MailName, Vec<&'a ServerMail>>,
     sent: BTreeMap<MailName, usize>,
-}
-
-/// How a mail stands to a filter.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Age {
-    Inside,
-    /// So near that either is right: clocks and day boundaries differ.
-    Edge,
-    Outside,
 }
 
 impl<'a> Sides<'a> {
@@ -52,19 +43,6 @@ impl<'a> Sides<'a> {
     /// How often a draft was sent.
     pub(crate) fn sent(&self, mail: MailName) -> usize {
         self.sent.get(&mail).copied().unwrap_or(0)
-    }
-}
-
-/// How a mail stands to a filter at a moment.
-pub(crate) fn age(received: Timestamp, now: Timestamp, filter: Option<i64>, rules: Rules) -> Age {
-    // Servers that we did not write may count in calendar days of some zone.
-    let slack = if rules.strict { 3 * 3600 } else { 26 * 3600 };
-    let Some(filter) = filter else { return Age::Inside };
-    let beyond = now.0.saturating_sub(received.0).saturating_sub(filter);
-    match beyond {
-        beyond if beyond <= -slack => Age::Inside,
-        beyond if beyond >= slack => Age::Outside,
-        _ => Age::Edge,
     }
 }
 
@@ -200,6 +178,8 @@ struct Tally<'a> {
     tolerated: usize,
     /// Server copies that the filter keeps out.
     aged: usize,
+    /// How such a copy came to the device all the same.
+    despite: Option<Despite>,
 }
 
 impl Tally<'_> {
@@ -240,49 +220,24 @@ impl<'a> Side<'a, '_> {
                 Age::Edge => tally.tolerated += 1,
                 // When an item that has left the filter goes is not written anywhere: another server may take its time,
                 // but it may not bring one.
-                Age::Outside if !self.rules.strict && !self.brought_despite(copy, filter) => {
-                    tally.tolerated += 1;
-                }
-                Age::Outside => tally.aged += 1,
+                Age::Outside => match self.brought_despite(copy, filter) {
+                    None if !self.rules.strict => tally.tolerated += 1,
+                    despite => {
+                        tally.aged += 1;
+                        tally.despite = despite;
+                    }
+                },
             }
         }
         findings.extend(mails.iter().filter_map(|(mail, tallies)| self.mail(*mail, tallies)));
         findings
     }
 
-    /// Whether the server added a mail for the device although the filter in force kept it out: an Options block holds until
-    /// another replaces it (MS-ASCMD R3597 to R3599).
-    fn brought_despite(&self, copy: &ServerMail, filter: Option<i64>) -> bool {
-        let device = self.device.device;
-        let Some(label) = self.index.label(&copy.folder) else { return false };
-        let mut in_force = None;
-        let mut despite = false;
-        for exchange in self.index.exchanges_of(device, label) {
-            // A filter that comes with the request may find the list of changes already made.
-            let before = in_force;
-            if let Some(request) = exchange.request.filter(|_| !exchange.lost) {
-                if request.sync_key.is_zero() {
-                    in_force = None;
-                }
-                if let Some(options) = &request.options {
-                    in_force = options.filter_seconds();
-                }
-            }
-            if exchange.received.is_none() {
-                continue;
-            }
-            let mut carried = self.index.carried(device, copy.mail).iter();
-            let added = carried.any(|carried| {
-                carried.kind == Carry::Add
-                    && self.index.exchanges[carried.exchange].call == exchange.call
-            });
-            if added {
-                let now = self.sides.truth.now;
-                let outside = age(copy.received, now, in_force, self.rules) == Age::Outside;
-                despite = before == filter && in_force == filter && outside;
-            }
-        }
-        despite
+    fn brought_despite(&self, copy: &ServerMail, filter: Option<i64>) -> Option<Despite> {
+        let label = self.index.label(&copy.folder)?;
+        let now = self.sides.truth.now;
+        let outside = |filter| age(copy.received, now, filter, self.rules) == Age::Outside;
+        brought_despite(self.index, self.device.device, label, copy.mail, filter, outside)
     }
 
     fn mail(&self, mail: MailName, tallies: &BTreeMap<&FolderName, Tally<'a>>) -> Option<Finding> {
@@ -417,7 +372,10 @@ impl<'a> Side<'a, '_> {
 
     fn ghost(&self, mail: MailName, folder: &FolderName, tally: &Tally<'_>) -> Finding {
         let (device, phone) = (self.device.device, Index::phone(self.device.device));
-        let story = story(self.index, self.ops, device, folder, mail, Wanted::Delete);
+        let story = match tally.despite {
+            Some(despite) => despite.story(),
+            None => story(self.index, self.ops, device, folder, mail, Wanted::Delete),
+        };
         let gone = if tally.aged > 0 {
             format!("{mail} is older than what {folder} is to show")
         } else {

@@ -36,16 +36,16 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    fn new(text: String, shape: &str) -> Self {
+    pub(crate) fn new(text: String, shape: &str) -> Self {
         Self { text, shape: shape.to_owned(), ..Self::default() }
     }
 
-    fn calls(mut self, calls: impl IntoIterator<Item = CallName>) -> Self {
+    pub(crate) fn calls(mut self, calls: impl IntoIterator<Item = CallName>) -> Self {
         self.calls = calls.into_iter().collect();
         self
     }
 
-    fn began(mut self, at: usize) -> Self {
+    pub(crate) fn began(mut self, at: usize) -> Self {
         self.began = Some(at);
         self
     }

@@ -5,7 +5,8 @@ use activesync::history::{CallName, DeviceName, DeviceOp, Event, FolderName, Mai
 use activesync::{FolderStatus, Request, Response};
 
 use crate::Rules;
-use crate::converge::{Age, Sides, age};
+use crate::converge::Sides;
+use crate::filter::{Age, age};
 use crate::finding::{Class, Finding};
 use crate::index::{Index, Label};
 use crate::ledger::list;

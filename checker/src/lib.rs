@@ -45,6 +45,7 @@ mod converge;
 mod coverage;
 mod duties;
 mod explain;
+mod filter;
 mod finding;
 mod index;
 mod intents;

@@ -3,7 +3,8 @@
 mod tale;
 
 use activesync::history::{DeviceOp, Event, Fault, MailboxOp};
-use activesync::{MoveStatus, PingStatus, SyncStatus};
+use activesync::sync::{self, Options};
+use activesync::{MoveStatus, PingStatus, SyncStatus, Timestamp};
 use activesync_checker::{Class, Rules};
 use tale::*;
 
@@ -124,6 +125,38 @@ fn a_ghost() {
         "m1 was deleted in inbox, but phone A still shows it: the answer A.2 that carried its removal \
          was lost, and the retry A.3 moved the key from 2 to 4 without it."
     );
+}
+
+#[test]
+fn an_old_mail_that_comes_in_spite_of_the_filter() {
+    // The first request with a key may set a filter that holds until another comes (R3597 to R3599).
+    let old = |filter: Option<u8>| {
+        let mut tale = Tale::of(1);
+        tale.first_mail();
+        let options =
+            filter.map(|filter| Options { filter_type: Some(filter), ..Options::default() });
+        tale.turn(
+            "A.2",
+            sync::Collection { options, ..asks("1", "2", vec![]) },
+            says("1", "3", vec![gone("1:1")]),
+        );
+        tale.turn("A.3", asks("1", "3", vec![]), says("1", "4", vec![add("1:1", 1)]));
+        tale.on_phone(0, 1, "inbox");
+        tale.on_server(1, "inbox").received = Timestamp(NOW.0 - 9 * 86_400);
+        tale.truth.devices[0].synced[0].1 = Some(3 * 86_400);
+        tale
+    };
+    let finding = old(Some(2)).shows(Class::Ghost);
+    assert_eq!(
+        finding.sentence,
+        "m1 is older than what inbox is to show, but phone A still shows it: A.3 brought it \
+         although the FilterType that A.2 had set still held."
+    );
+    assert_eq!(finding.calls, [call("A.2"), call("A.3")]);
+    // Nobody knows when it has to go that was there before.
+    for other in [Some(3), None] {
+        old(other).is_tolerated();
+    }
 }
 
 #[test]

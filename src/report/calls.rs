@@ -79,6 +79,9 @@ impl Names {
                         if let Some(window) = c.window_size {
                             let _ = write!(text, " W={window}");
                         }
+                        if let Some(filter) = c.options.as_ref().and_then(|o| o.filter_type) {
+                            let _ = write!(text, " FilterType {filter}");
+                        }
                         if c.get_changes == Some(false) {
                             text.push_str(" upload only");
                         }
