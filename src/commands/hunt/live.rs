@@ -29,6 +29,9 @@ const RATE: u32 = 10;
 /// Replays that shrinking may take when the user does not say.
 const SHRINK: u32 = 60;
 
+/// How long shrinking one cause may take: the hunt is for all of them.
+const SHRINK_TIME: Duration = Duration::from_mins(3);
+
 /// Schedules in a row that say nothing about the server, after which something else is wrong.
 const INCONCLUSIVE_MAX: u32 = 3;
 
@@ -214,9 +217,8 @@ impl Hunt<'_> {
             live.pings = true;
             again = replays(&mut live, class, &outcome, CONFIRM)?;
         }
-        let Some(again) = again else { return Ok(Case::Once(finding)) };
-        let budget = self.args.shrink.unwrap_or(SHRINK);
-        let budget = if live.pings { budget.min(10) } else { budget };
+        let Some((again, took)) = again else { return Ok(Case::Once(finding)) };
+        let budget = self.args.shrink.unwrap_or_else(|| affordable(took));
         // What does not show every time may not show when it is to be shrunk: then the schedule as it was has to do.
         let shrunk = shrink(again, class, &mut live, budget)?;
         let shrunk = shrunk.unwrap_or(Shrunk { outcome, finding, replays: budget });
@@ -361,20 +363,27 @@ impl Hunt<'_> {
     }
 }
 
-/// Replays until it shows, up to a number of times.
+/// Replays until it shows, up to a number of times; with how long that replay took.
 fn replays(
     live: &mut Live<'_>,
     class: Class,
     run: &Run,
     times: u32,
-) -> Result<Option<Run>, LiveError> {
+) -> Result<Option<(Run, Duration)>, LiveError> {
     for _ in 0..times {
+        let started = Instant::now();
         let again = live.run(&run.setup, &run.actions)?;
         if live.same(class, &again) {
-            return Ok(Some(again));
+            return Ok(Some((again, started.elapsed())));
         }
     }
     Ok(None)
+}
+
+/// Replays that shrinking may take when one takes so long.
+fn affordable(one: Duration) -> u32 {
+    let replays = SHRINK_TIME.as_millis() / one.as_millis().max(1);
+    u32::try_from(replays).map_or(SHRINK, |replays| replays.clamp(5, SHRINK))
 }
 
 fn rate(live: &mut Live<'_>, class: Class, run: &Run) -> Result<(u32, u32), LiveError> {
