@@ -244,8 +244,12 @@ impl HierarchyState {
     /// A key of `sent` is confirmed by being presented.
     fn confirm(&mut self, key: &SyncKey) {
         if let Some(at) = self.sent.iter().position(|branch| branch.generation.key == *key) {
-            self.acked = Some(self.sent.swap_remove(at).generation);
-            self.sent.clear();
+            let branch = self.sent.remove(at);
+            self.acked = Some(branch.generation);
+            // A request that arrives late must not undo a newer start with key 0.
+            let newer = self.sent.split_off(at);
+            self.sent.retain(|other| other.from_zero && !branch.from_zero);
+            self.sent.extend(newer.into_iter().filter(|other| other.from_zero));
         }
     }
 }

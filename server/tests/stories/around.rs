@@ -123,6 +123,18 @@ fn a_lost_folder_sync_comes_again() {
 }
 
 #[test]
+fn a_late_folder_sync_does_not_undo_a_newer_start() {
+    for retry in BOTH {
+        let mut world = World::new(retry, None);
+        let start = |world: &mut World| world.folder_sync(&SyncKey::zero()).sync_key.unwrap();
+        let (first, second) = (start(&mut world), start(&mut world));
+        assert_eq!(world.folder_sync(&first).status, FolderStatus::Success);
+        assert_eq!(world.folder_sync(&second).status, FolderStatus::Success);
+        assert_eq!(world.folder_sync(&first).status, FolderStatus::InvalidSyncKey, "it is old now");
+    }
+}
+
+#[test]
 fn a_change_that_was_undone_between_two_attempts_does_not_make_ping_loop() {
     for retry in BOTH {
         let mut world = World::new(retry, None);
