@@ -90,12 +90,15 @@ impl<'h> Ops<'h> {
     /// Groups the commands of a history.
     pub(crate) fn new(index: &Index<'h>) -> Self {
         let mut ops = Self::default();
+        // Commands that never reached the server.
+        let mut lost = Vec::new();
         for issued in &index.issued {
             let Some(call) = index.calls.get(&issued.call) else { continue };
             if call.lost && call.answers.is_empty() {
+                lost.push(issued);
                 continue;
             }
-            ops.take(index, issued, call.received);
+            ops.take(index, issued, &lost, call.received);
         }
         ops
     }
@@ -115,12 +118,20 @@ impl<'h> Ops<'h> {
         self.strays.iter().any(|(owner, when)| *owner == device && *when >= at)
     }
 
-    fn take(&mut self, index: &Index<'h>, issued: &Issued<'h>, received: Option<usize>) {
+    fn take(
+        &mut self,
+        index: &Index<'h>,
+        issued: &Issued<'h>,
+        lost: &[&Issued<'h>],
+        received: Option<usize>,
+    ) {
         for kind in kinds(issued.what).into_iter().flatten() {
             match issued.mail {
                 Some(mail) => {
                     let ops = self.by_mail.entry(mail).or_default();
-                    attach(ops, index, issued, received, kind, Some(mail));
+                    let sent = first_sent(index, issued, lost, kind);
+                    let intent = intent(ops, index, issued, sent, kind, mail);
+                    attach(ops, index, issued, received, kind, intent);
                 }
                 None if kind == Kind::DeleteFolder => {
                     attach(&mut self.folder_deletes, index, issued, received, kind, None);
@@ -155,14 +166,10 @@ fn attach<'h>(
     issued: &Issued<'h>,
     received: Option<usize>,
     kind: Kind<'h>,
-    mail: Option<MailName>,
+    intent: Option<usize>,
 ) {
     let told = received.filter(|_| issued.done.is_some() || issued.refused.is_some());
-    let intent = mail.and_then(|mail| intent(ops, index, issued, kind, mail));
-    let key = |call: CallName| {
-        let mut exchanges = index.exchanges_on(issued.device, issued.collection);
-        exchanges.find(|exchange| exchange.call == call).and_then(Exchange::key)
-    };
+    let key = |call: CallName| key(index, issued, call);
     // Sent again under the same key it is the same request: it carries what was wished then, and nothing newer.
     let verbatim = |op: &Op<'h>| {
         let last = op.attempts.last().and_then(|last| key(*last));
@@ -208,11 +215,50 @@ fn attach<'h>(
     });
 }
 
-/// The newest wish of the user that a command can be meant to bring through and that no settled operation has used up.
+/// The key under which a call, or a command of the same collection in another one, was sent.
+fn key<'h>(
+    index: &Index<'h>,
+    issued: &Issued<'h>,
+    call: CallName,
+) -> Option<&'h activesync::SyncKey> {
+    let mut exchanges = index.exchanges_on(issued.device, issued.collection);
+    exchanges.find(|exchange| exchange.call == call).and_then(Exchange::key)
+}
+
+/// When a command was sent for the first time under its key: what goes again as it was carries no newer wish.
+fn first_sent<'h>(
+    index: &Index<'h>,
+    issued: &Issued<'h>,
+    lost: &[&Issued<'h>],
+    kind: Kind<'h>,
+) -> usize {
+    let own = key(index, issued, issued.call);
+    // Servers may leave a key as it is: an answer in between makes it another request.
+    let answered = |since: usize| {
+        let mut exchanges = index.exchanges_on(issued.device, issued.collection);
+        exchanges.any(|exchange| {
+            since < exchange.sent && exchange.sent < issued.sent && exchange.received.is_some()
+        })
+    };
+    let same = |other: &&&Issued<'h>| {
+        other.device == issued.device
+            && other.mail == issued.mail
+            && other.folder == issued.folder
+            && kinds(other.what).contains(&Some(kind))
+            && own.is_some()
+            && key(index, issued, other.call) == own
+            && !answered(other.sent)
+    };
+    lost.iter().filter(same).map(|other| other.sent).min().unwrap_or(issued.sent)
+}
+
+/// The newest wish of the user that a command, sent first at `sent`, can be meant to bring through and that no settled
+/// operation has used up.
 fn intent<'h>(
     ops: &[Op<'h>],
     index: &Index<'h>,
     issued: &Issued<'h>,
+    sent: usize,
     kind: Kind<'h>,
     mail: MailName,
 ) -> Option<usize> {
@@ -221,7 +267,7 @@ fn intent<'h>(
         Event::Device(_, op) => means(index, op, kind).then_some((*at, op)),
         _ => None,
     };
-    let before = || wishes.iter().rev().filter(|at| **at < issued.sent).filter_map(meant);
+    let before = || wishes.iter().rev().filter(|at| **at < sent).filter_map(meant);
     // A device may show two copies while a move is on its way: the wish about this one, if there is one.
     let about = |op: &DeviceOp| source(op).and_then(|folder| index.label(folder));
     let here = before().find(|(_, op)| issued.folder.is_some() && about(op) == issued.folder);
