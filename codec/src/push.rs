@@ -44,7 +44,13 @@ pub struct PushDecoder {
     finished: bool,
     done: bool,
     wait: Wait,
+    /// Events that were read together with the one before them, and how many of them were given.
+    ahead: Vec<Event<'static>>,
+    given: usize,
 }
+
+/// How many events are read ahead.
+const AHEAD_MAX: usize = 128;
 
 /// What must arrive before it is worth looking at the next token again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +76,8 @@ impl PushDecoder {
             finished: false,
             done: false,
             wait: Wait::Nothing,
+            ahead: Vec::new(),
+            given: 0,
         }
     }
 
@@ -97,8 +105,22 @@ impl PushDecoder {
 
     /// The next event; `None` when more must come first or, after [`finish`](Self::finish), at the
     /// end of the document.
+    #[inline]
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     pub fn next(&mut self) -> Result<Option<Event<'_>>, Error> {
+        if let Some(&event) = self.ahead.get(self.given)
+            && self.bytes.len() <= self.options.limits.document()
+        {
+            self.given += 1;
+            return Ok(Some(event));
+        }
+        self.read()
+    }
+
+    /// Reads the next event, and those after it that hold nothing of the document: to go on with a
+    /// decoder costs more than such an event.
+    #[inline(never)]
+    fn read(&mut self) -> Result<Option<Event<'_>>, Error> {
         if self.bytes.len() > self.options.limits.document() {
             let limit = ErrorKind::Limit(Limit::Document);
             let fault = Fault::new(limit, self.options.limits.document());
@@ -112,6 +134,11 @@ impl PushDecoder {
             decoder = decoder.at(position);
         }
         let event = decoder.next_event();
+        self.ahead.clear();
+        self.given = 0;
+        if matches!(event, Ok(Some(_))) {
+            read_ahead(&mut decoder, &mut self.ahead);
+        }
         self.position = decoder.position();
         match event {
             Ok(Some(event)) => {
@@ -170,6 +197,19 @@ impl PushDecoder {
                 true
             }
         }
+    }
+}
+
+fn read_ahead(decoder: &mut Decoder<'_>, ahead: &mut Vec<Event<'static>>) {
+    while ahead.len() < AHEAD_MAX && decoder.is_before_markup() {
+        let event = match decoder.next_event() {
+            Ok(Some(Event::Start { tag, content })) => Event::Start { tag, content },
+            Ok(Some(Event::End)) => Event::End,
+            Ok(Some(Event::Entity(character))) => Event::Entity(character),
+            // A fault comes again when it is its turn. There is nothing else.
+            _ => break,
+        };
+        ahead.push(event);
     }
 }
 
