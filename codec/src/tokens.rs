@@ -105,10 +105,23 @@ impl<'a> Tokens<'a> {
 
     #[inline(never)]
     fn next_other(&mut self) -> Result<Option<Spanned<'a>>, Error> {
-        self.other_token().map_err(|fault| {
-            self.stage = Stage::Done;
-            context::error(self.input, &self.options, fault)
-        })
+        self.other_token().map_err(|fault| self.fail(fault))
+    }
+
+    /// The same for the iterator: to turn one result into the other costs more than the token.
+    #[inline(never)]
+    fn next_other_item(&mut self) -> Option<Result<Spanned<'a>, Error>> {
+        match self.other_token() {
+            Ok(spanned) => spanned.map(Ok),
+            Err(fault) => Some(Err(self.fail(fault))),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail(&mut self, fault: Fault) -> Error {
+        self.stage = Stage::Done;
+        context::error(self.input, &self.options, fault)
     }
 
     /// An END or a tag of the body that needs no mark, if that is what comes next.
@@ -124,6 +137,8 @@ impl<'a> Tokens<'a> {
     }
 
     /// The next token where it is not a plain one.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "where it is used a token is not moved")]
     pub(crate) fn other_token(&mut self) -> Result<Option<Spanned<'a>>, Fault> {
         let forensic = self.options.mode == Mode::Forensic;
         if let Some(fault) = self.header_fault
@@ -182,6 +197,8 @@ impl<'a> Tokens<'a> {
         Spanned { token, span, depth: 0, damage }
     }
 
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
     fn body(&mut self, forensic: bool) -> Result<Option<Spanned<'a>>, Fault> {
         let start = self.lexer.pos;
         let depth = self.lexer.depth;
@@ -287,6 +304,9 @@ impl<'a> Iterator for Tokens<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        Tokens::next(self).transpose()
+        match self.plain() {
+            Some(spanned) => Some(Ok(spanned)),
+            None => self.next_other_item(),
+        }
     }
 }
