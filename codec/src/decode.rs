@@ -4,7 +4,7 @@ use crate::charset::{Charset, Encoded};
 use crate::context;
 use crate::error::{Error, ErrorKind, Fault, Forbidden, Limit};
 use crate::forensic::Forensic;
-use crate::header::{Header, check_string};
+use crate::header::{Header, check_string, find_terminator};
 use crate::lexer::{self, Lexer};
 use crate::options::{Mode, Options};
 use crate::token::{CONTENT_BIT, END, ENTITY, OPAQUE, STR_I, STR_T, SWITCH_PAGE, Token};
@@ -162,13 +162,20 @@ impl<'a> Decoder<'a> {
     }
 
     /// Goes on where a decoder of a shorter part of the same document was.
+    #[cfg(test)]
     pub(crate) fn at(mut self, position: Position) -> Self {
+        self.go_on(position);
+        self
+    }
+
+    /// The same, without moving the decoder.
+    #[inline]
+    pub(crate) fn go_on(&mut self, position: Position) {
         let Position { pos, start, depth, known, page, state } = position;
         (self.pos, self.start, self.depth) = (pos, start, depth);
         (self.known, self.page, self.state) = (known, page, state);
         // It will not go far.
         self.stretch_max = 0;
-        self
     }
 
     /// Whether what comes next is an event that holds nothing of the document, if not a fault.
@@ -433,12 +440,12 @@ impl<'a> Decoder<'a> {
         match byte {
             ENTITY if self.state == State::Inside => return self.entity(),
             STR_T if self.state == State::Inside => return self.reference(),
+            STR_I if self.state == State::Inside => return self.other_string(),
             _ => {}
         }
         let mut lexer = self.lexer();
         let token = lexer.next()?;
         let event = match token {
-            Some(Token::InlineString(bytes)) => self.text(bytes, start + 1, start)?,
             Some(Token::Opaque(bytes)) => Event::Opaque(bytes),
             Some(Token::Tag { tag, .. }) => {
                 let token = tag.token();
@@ -452,6 +459,19 @@ impl<'a> Decoder<'a> {
             _ => return Err(Fault::new(ErrorKind::UnsupportedToken(byte), start)),
         };
         self.pos = lexer.pos;
+        Ok(event)
+    }
+
+    /// A string that is not UTF-8.
+    fn other_string(&mut self) -> Result<Event<'a>, Fault> {
+        let start = self.pos;
+        let encoding = self.header.encoding;
+        let rest = self.input.get(start + 1..).unwrap_or_default();
+        let len = find_terminator(rest, encoding)
+            .ok_or(Fault::new(ErrorKind::UnterminatedString, start))?;
+        check_string(len, &self.options.limits, start)?;
+        let event = self.text(&rest[..len], start + 1, start)?;
+        self.pos = start + 1 + len + if encoding.is_wide() { 2 } else { 1 };
         Ok(event)
     }
 

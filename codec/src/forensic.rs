@@ -23,6 +23,8 @@ pub(crate) struct Forensic<'a> {
     /// Events of that token; at most three.
     queue: VecDeque<Event<'a>>,
     open: usize,
+    /// Whether the element that was just begun ends at once.
+    empty: bool,
     attributes: Option<Attributes>,
 }
 
@@ -36,7 +38,7 @@ struct Attributes {
 
 impl<'a> Forensic<'a> {
     pub(crate) fn new(tokens: Tokens<'a>) -> Self {
-        Self { tokens, span: 0..0, queue: VecDeque::new(), open: 0, attributes: None }
+        Self { tokens, span: 0..0, queue: VecDeque::new(), open: 0, empty: false, attributes: None }
     }
 
     /// Where the token of the last event begins.
@@ -56,6 +58,11 @@ impl<'a> Forensic<'a> {
 
     #[inline]
     pub(crate) fn next(&mut self) -> Option<Event<'a>> {
+        if self.empty {
+            self.empty = false;
+            self.open -= 1;
+            return Some(Event::End);
+        }
         if self.queue.is_empty()
             && let Some(spanned) = self.tokens.plain()
         {
@@ -71,9 +78,7 @@ impl<'a> Forensic<'a> {
         self.span = spanned.span.clone();
         if let Token::Tag { tag, content, .. } = spanned.token {
             self.open += 1;
-            if !content {
-                self.queue.push_back(Event::End);
-            }
+            self.empty = !content;
             Event::Start { tag, content }
         } else {
             self.open -= 1;

@@ -74,8 +74,13 @@ impl<'a> Lexer<'a> {
     pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, Fault> {
         match self.plain(ANY_TAG) {
             Some(token) => Ok(Some(token)),
-            None => self.next_other(),
+            None => self.next_rare(),
         }
+    }
+
+    #[inline(never)]
+    fn next_rare(&mut self) -> Result<Option<Token<'a>>, Fault> {
+        self.next_other()
     }
 
     /// Nearly all tokens of nearly all documents: an END, or a tag that has its bit in `tags`,
@@ -103,7 +108,8 @@ impl<'a> Lexer<'a> {
     }
 
     /// Any other token.
-    #[inline(never)]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a token is built where it is wanted, not moved there")]
     pub(crate) fn next_other(&mut self) -> Result<Option<Token<'a>>, Fault> {
         self.mark = None;
         let Some(&byte) = self.input.get(self.pos) else { return self.end().map(|()| None) };
@@ -133,7 +139,8 @@ impl<'a> Lexer<'a> {
         Err(Fault::new(kind, self.pos))
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
     fn content(&mut self, byte: u8) -> Result<Token<'a>, Fault> {
         let start = self.pos;
         if self.depth == 0 && (self.root_seen || byte == END || is_value(byte)) && byte != PI {
@@ -185,7 +192,8 @@ impl<'a> Lexer<'a> {
         Ok(token)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
     fn attribute(&mut self, byte: u8, started: bool) -> Result<Token<'a>, Fault> {
         let start = self.pos;
         let (token, end) = match byte {
@@ -227,7 +235,8 @@ impl<'a> Lexer<'a> {
     }
 
     /// Tokens that mean the same in both code spaces.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
     fn value(&mut self, byte: u8) -> Result<Option<(Token<'a>, usize)>, Fault> {
         let start = self.pos;
         let value = match byte {

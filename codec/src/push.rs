@@ -131,7 +131,7 @@ impl PushDecoder {
         }
         let mut decoder = Decoder::new(&self.bytes, &self.options);
         if let Some(position) = self.position {
-            decoder = decoder.at(position);
+            decoder.go_on(position);
         }
         let event = decoder.next_event();
         self.ahead.clear();
