@@ -9,23 +9,27 @@ use crate::scan;
 use crate::token::{Spanned, Token};
 use crate::tokens::Tokens;
 use std::collections::VecDeque;
-use std::ops::Range;
 
 /// Turns the tokens of forensic mode into balanced events.
 ///
 /// A token that is wrong but can be understood gives a mark (damage without bytes) and its event;
 /// one that cannot gives its bytes as damage. Elements left open are ended at the end.
 #[derive(Clone, Debug)]
+// In this order: were the ends of the token beside each other they would be read as one word right
+// after they were written as two, and that waits.
+#[repr(C)]
 pub(crate) struct Forensic<'a> {
+    /// Where the token whose events are being given begins.
+    start: usize,
     tokens: Tokens<'a>,
-    /// The token whose events are being given.
-    span: Range<usize>,
     /// Events of that token; at most three.
     queue: VecDeque<Event<'a>>,
     open: usize,
     /// Whether the element that was just begun ends at once.
     empty: bool,
     attributes: Option<Attributes>,
+    /// Where the token ends.
+    end: usize,
 }
 
 /// A list of attributes or a processing instruction that is being read.
@@ -38,17 +42,25 @@ struct Attributes {
 
 impl<'a> Forensic<'a> {
     pub(crate) fn new(tokens: Tokens<'a>) -> Self {
-        Self { tokens, span: 0..0, queue: VecDeque::new(), open: 0, empty: false, attributes: None }
+        Self {
+            start: 0,
+            tokens,
+            queue: VecDeque::new(),
+            open: 0,
+            empty: false,
+            attributes: None,
+            end: 0,
+        }
     }
 
     /// Where the token of the last event begins.
     pub(crate) fn start(&self) -> usize {
-        self.span.start
+        self.start
     }
 
     /// Where the token of the last event ends.
     pub(crate) fn end(&self) -> usize {
-        self.span.end
+        self.end
     }
 
     /// How many elements are open.
@@ -75,7 +87,7 @@ impl<'a> Forensic<'a> {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
     fn plain(&mut self, spanned: &Spanned<'a>) -> Event<'a> {
-        self.span = spanned.span.clone();
+        (self.start, self.end) = (spanned.span.start, spanned.span.end);
         if let Token::Tag { tag, content, .. } = spanned.token {
             self.open += 1;
             self.empty = !content;
@@ -92,7 +104,7 @@ impl<'a> Forensic<'a> {
             // Forensic tokens are never an error.
             match self.tokens.other_token() {
                 Ok(Some(spanned)) => {
-                    self.span = spanned.span.clone();
+                    (self.start, self.end) = (spanned.span.start, spanned.span.end);
                     if let Some(event) = self.good_value(&spanned) {
                         return Some(event);
                     }

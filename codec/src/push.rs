@@ -1,5 +1,6 @@
 //! Decoding a document that arrives in pieces.
 
+use crate::Tag;
 use crate::context;
 use crate::decode::{Decoder, Event, Position};
 use crate::error::{Error, ErrorKind, Fault, Limit};
@@ -45,7 +46,7 @@ pub struct PushDecoder {
     done: bool,
     wait: Wait,
     /// Events that were read together with the one before them, and how many of them were given.
-    ahead: Vec<Event<'static>>,
+    ahead: Vec<Markup>,
     given: usize,
 }
 
@@ -108,11 +109,11 @@ impl PushDecoder {
     #[inline]
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     pub fn next(&mut self) -> Result<Option<Event<'_>>, Error> {
-        if let Some(&event) = self.ahead.get(self.given)
+        if let Some(&markup) = self.ahead.get(self.given)
             && self.bytes.len() <= self.options.limits.document()
         {
             self.given += 1;
-            return Ok(Some(event));
+            return Ok(Some(markup.event()));
         }
         self.read()
     }
@@ -200,16 +201,34 @@ impl PushDecoder {
     }
 }
 
-fn read_ahead(decoder: &mut Decoder<'_>, ahead: &mut Vec<Event<'static>>) {
+fn read_ahead(decoder: &mut Decoder<'_>, ahead: &mut Vec<Markup>) {
     while ahead.len() < AHEAD_MAX && decoder.is_before_markup() {
-        let event = match decoder.next_event() {
-            Ok(Some(Event::Start { tag, content })) => Event::Start { tag, content },
-            Ok(Some(Event::End)) => Event::End,
-            Ok(Some(Event::Entity(character))) => Event::Entity(character),
+        match decoder.next_event() {
+            Ok(Some(Event::Start { tag, content })) => ahead.push(Markup::Start(tag, content)),
+            Ok(Some(Event::End)) => ahead.push(Markup::End),
+            Ok(Some(Event::Entity(character))) => ahead.push(Markup::Entity(character)),
             // A fault comes again when it is its turn. There is nothing else.
             _ => break,
-        };
-        ahead.push(event);
+        }
+    }
+}
+
+/// An event that holds nothing of the document.
+#[derive(Clone, Copy, Debug)]
+enum Markup {
+    Start(Tag, bool),
+    End,
+    Entity(char),
+}
+
+impl Markup {
+    #[inline]
+    fn event(self) -> Event<'static> {
+        match self {
+            Self::Start(tag, content) => Event::Start { tag, content },
+            Self::End => Event::End,
+            Self::Entity(character) => Event::Entity(character),
+        }
     }
 }
 
