@@ -496,13 +496,13 @@ pub(super) fn escape_all(text: &str, out: &mut impl Sink) {
             (b'\\', _) => (&BACKSLASH, 1),
             (_, Class::Escape) => (reference(byte), 1),
             (_, Class::Forbidden) => (&CONTROLS[usize::from(byte)], 1),
-            (_, Class::Suspect) => match bytes[pos..] {
-                [_, 0xBF, last @ (0xBE | 0xBF), ..] => (&OTHERS[usize::from(last == 0xBF)], 3),
-                _ => {
+            (_, Class::Suspect) => {
+                let Some([_, 0xBF, last @ (0xBE | 0xBF)]) = bytes.get(pos..pos + 3) else {
                     pos += 3;
                     continue;
-                }
-            },
+                };
+                (&OTHERS[usize::from(*last == 0xBF)], 3)
+            }
             (_, Class::Plain) => {
                 pos += 1;
                 continue;
