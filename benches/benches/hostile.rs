@@ -1,11 +1,11 @@
 //! 64 MiB of anything, and twenty million nested tags: what the codec needs for them.
 //!
 //! ```text
-//! cargo bench -p benches --bench hostile [-- PART_OF_A_NAME]
+//! cargo bench -p benches --bench hostile [-- PART_OF_AN_INPUT [PART_OF_AN_OPERATION]]
 //! ```
 //!
-//! Prints the slowest and the largest operation of each input, and fails where one takes more than
-//! a second of CPU time or more memory than [`MEMORY_MAX`].
+//! Prints the slowest and the largest operation of each input, then each that takes more than a
+//! second of CPU time or more memory than [`MEMORY_MAX`]; fails where there is one.
 
 use benches::allocations::{Counting, count};
 use benches::clock;
@@ -177,21 +177,32 @@ fn main() -> ExitCode {
     if std::env::args().any(|argument| argument == "--test") {
         return ExitCode::SUCCESS; // `cargo test --benches` would take minutes in debug
     }
-    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let mut wanted = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let (input_wanted, operation_wanted) =
+        (wanted.next().unwrap_or_default(), wanted.next().unwrap_or_default());
     println!("| input | MB | slowest | ms | largest | MB |\n|---|---:|---|---:|---|---:|");
-    let mut good = true;
+    let mut missed = Vec::new();
     let mut looked_at = 0;
+    let mb = |size: usize| size as f64 / 1e6;
+    let ms = |time: u64| time as f64 / 1e6;
     for (inputs, operations) in [(inputs(), OF_BYTES), (texts(), OF_TEXT)] {
         for (name, bytes) in inputs {
-            if wanted.as_ref().is_some_and(|wanted| !name.contains(wanted)) {
+            if !name.contains(&input_wanted) {
                 continue;
             }
             let (mut slowest, mut largest) = (("", 0), ("", 0));
             for (operation, run) in operations {
+                if !operation.contains(&operation_wanted) {
+                    continue;
+                }
                 let start = clock::now();
                 let ((), allocations) = count(|| run(&bytes));
                 let time = clock::now() - start;
                 looked_at += 1;
+                if time > TIME_MAX || allocations.peak > MEMORY_MAX {
+                    let (time, peak) = (ms(time), mb(allocations.peak));
+                    missed.push(format!("{name}, {operation}: {time:.0} ms, {peak:.0} MB"));
+                }
                 if time > slowest.1 {
                     slowest = (operation, time);
                 }
@@ -199,18 +210,19 @@ fn main() -> ExitCode {
                     largest = (operation, allocations.peak);
                 }
             }
-            let mb = |size: usize| size as f64 / 1e6;
             println!(
                 "| {name} | {:.0} | {} | {:.0} | {} | {:.0} |",
                 mb(bytes.len()),
                 slowest.0,
-                slowest.1 as f64 / 1e6,
+                ms(slowest.1),
                 largest.0,
                 mb(largest.1)
             );
-            good &= slowest.1 <= TIME_MAX && largest.1 <= MEMORY_MAX;
         }
     }
-    println!("\n{looked_at} runs; at most 1 s and 1 GiB: {good}");
-    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    println!("\n{looked_at} runs; at most 1 s and 1 GiB: all but {}", missed.len());
+    for miss in &missed {
+        println!("* {miss}");
+    }
+    if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

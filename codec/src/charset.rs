@@ -1,5 +1,6 @@
 //! Character sets of a document, by IANA MIBenum.
 
+use crate::scan;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -49,20 +50,34 @@ impl Charset {
                 std::str::from_utf8(bytes).ok().map(Cow::Borrowed)
             }
             Self::Utf16 { little_endian } => {
-                let (bytes, little_endian) = match bytes {
-                    [0xFE, 0xFF, rest @ ..] => (rest, false),
-                    [0xFF, 0xFE, rest @ ..] => (rest, true),
-                    _ => (bytes, little_endian),
-                };
-                if bytes.len() % 2 == 1 {
-                    return None;
-                }
-                let unit = if little_endian { u16::from_le_bytes } else { u16::from_be_bytes };
-                let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+                let units = units(bytes, little_endian)?;
                 char::decode_utf16(units).collect::<Result<String, _>>().ok().map(Cow::Owned)
             }
         }
     }
+
+    /// Whether bytes are text.
+    pub(crate) fn reads(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Utf8 => scan::text(bytes).is_ok(),
+            Self::Ascii => bytes.is_ascii(),
+            Self::Latin1 => true,
+            Self::Utf16 { little_endian } => units(bytes, little_endian)
+                .is_some_and(|units| char::decode_utf16(units).all(|unit| unit.is_ok())),
+        }
+    }
+}
+
+/// The units of UTF-16, without a byte order mark; `None` where half a unit is left.
+fn units(bytes: &[u8], little_endian: bool) -> Option<impl Iterator<Item = u16>> {
+    let (bytes, little_endian) = match bytes {
+        [0xFE, 0xFF, rest @ ..] => (rest, false),
+        [0xFF, 0xFE, rest @ ..] => (rest, true),
+        _ => (bytes, little_endian),
+    };
+    let unit = if little_endian { u16::from_le_bytes } else { u16::from_be_bytes };
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    rest.is_empty().then(|| pairs.iter().map(move |&pair| unit(pair)))
 }
 
 /// Text in a character set that is not a subset of UTF-8, checked but not yet converted.
@@ -75,8 +90,7 @@ pub struct Encoded<'a> {
 impl<'a> Encoded<'a> {
     /// `None` where the bytes are not text of that charset.
     pub(crate) fn new(bytes: &'a [u8], charset: Charset) -> Option<Self> {
-        charset.decode(bytes)?;
-        Some(Self { bytes, charset })
+        charset.reads(bytes).then_some(Self { bytes, charset })
     }
 
     /// The bytes as they stand in the document.

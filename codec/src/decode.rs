@@ -4,16 +4,19 @@ use crate::charset::{Charset, Encoded};
 use crate::context;
 use crate::error::{Error, ErrorKind, Fault, Forbidden, Limit};
 use crate::forensic::Forensic;
-use crate::header::{Header, check_string};
+use crate::header::{Header, check_string, find_terminator};
 use crate::lexer::{self, Lexer};
 use crate::options::{Mode, Options};
-use crate::token::{CONTENT_BIT, END, OPAQUE, STR_I, SWITCH_PAGE, Token};
+use crate::token::{CONTENT_BIT, END, ENTITY, OPAQUE, STR_I, STR_T, SWITCH_PAGE, Token};
 use crate::tokens::Tokens;
-use crate::{Tag, scan};
+use crate::{Tag, mb_u32, scan};
 
 /// What happens in a document, in order. Every `Start` has its `End`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+// A word of its own for the kind: with a byte the parts of an event are copied in pieces that
+// overlap, and each of those waits for the one before.
+#[repr(u32)]
 pub enum Event<'a> {
     /// An element begins.
     Start {
@@ -159,13 +162,30 @@ impl<'a> Decoder<'a> {
     }
 
     /// Goes on where a decoder of a shorter part of the same document was.
+    #[cfg(test)]
     pub(crate) fn at(mut self, position: Position) -> Self {
+        self.go_on(position);
+        self
+    }
+
+    /// The same, without moving the decoder.
+    #[inline]
+    pub(crate) fn go_on(&mut self, position: Position) {
         let Position { pos, start, depth, known, page, state } = position;
         (self.pos, self.start, self.depth) = (pos, start, depth);
         (self.known, self.page, self.state) = (known, page, state);
         // It will not go far.
         self.stretch_max = 0;
-        self
+    }
+
+    /// Whether what comes next is an event that holds nothing of the document, if not a fault.
+    #[inline]
+    pub(crate) fn is_before_markup(&self) -> bool {
+        match (self.state, self.input.get(self.pos)) {
+            (State::Empty, _) | (State::Inside, Some(&(END | ENTITY))) => true,
+            (State::Inside, Some(&byte)) => byte < 0x80 && self.known >> (byte & 0x3F) & 1 == 1,
+            _ => false,
+        }
     }
 
     /// The header, as far as it could be read.
@@ -411,24 +431,15 @@ impl<'a> Decoder<'a> {
             let kind = ErrorKind::UnknownTag { page: self.page, token: byte & 0x3F };
             return Err(Fault::new(kind, start));
         }
-        let strict = self.options.mode == Mode::Strict;
-        let forbidden = |rule| Err(Fault::new(ErrorKind::Forbidden(rule), start));
+        match byte {
+            ENTITY if self.state == State::Inside => return self.entity(),
+            STR_T if self.state == State::Inside => return self.reference(),
+            STR_I if self.state == State::Inside => return self.other_string(),
+            _ => {}
+        }
         let mut lexer = self.lexer();
         let token = lexer.next()?;
         let event = match token {
-            Some(Token::InlineString(bytes)) => self.text(bytes, start + 1, start)?,
-            Some(Token::TableString(_)) if strict => return forbidden(Forbidden::TableString),
-            Some(Token::TableString(index)) => {
-                let bytes =
-                    self.header.table_string(index).map_err(|kind| Fault::new(kind, start))?;
-                check_string(bytes.len(), &self.options.limits, start)?;
-                self.text(bytes, start, start)?
-            }
-            Some(Token::Entity(_)) if strict => return forbidden(Forbidden::Entity),
-            Some(Token::Entity(code)) => match lexer::entity(code) {
-                Some(character) => Event::Entity(character),
-                None => return Err(Fault::new(ErrorKind::BadEntity(code), start)),
-            },
             Some(Token::Opaque(bytes)) => Event::Opaque(bytes),
             Some(Token::Tag { tag, .. }) => {
                 let token = tag.token();
@@ -443,6 +454,48 @@ impl<'a> Decoder<'a> {
         };
         self.pos = lexer.pos;
         Ok(event)
+    }
+
+    /// A string that is not UTF-8.
+    fn other_string(&mut self) -> Result<Event<'a>, Fault> {
+        let start = self.pos;
+        let encoding = self.header.encoding;
+        let rest = self.input.get(start + 1..).unwrap_or_default();
+        let len = find_terminator(rest, encoding)
+            .ok_or(Fault::new(ErrorKind::UnterminatedString, start))?;
+        check_string(len, &self.options.limits, start)?;
+        let event = self.text(&rest[..len], start + 1, start)?;
+        self.pos = start + 1 + len + if encoding.is_wide() { 2 } else { 1 };
+        Ok(event)
+    }
+
+    fn entity(&mut self) -> Result<Event<'a>, Fault> {
+        let start = self.pos;
+        let (code, end) = mb_u32::read(self.input, start + 1)?;
+        let character = lexer::entity(code).ok_or(Fault::new(ErrorKind::BadEntity(code), start))?;
+        self.allow(Forbidden::Entity)?;
+        self.pos = end;
+        Ok(Event::Entity(character))
+    }
+
+    /// A string of the string table.
+    fn reference(&mut self) -> Result<Event<'a>, Fault> {
+        let start = self.pos;
+        let (index, end) = mb_u32::read(self.input, start + 1)?;
+        self.allow(Forbidden::TableString)?;
+        let bytes = self.header.table_string(index).map_err(|kind| Fault::new(kind, start))?;
+        check_string(bytes.len(), &self.options.limits, start)?;
+        let event = self.text(bytes, start, start)?;
+        self.pos = end;
+        Ok(event)
+    }
+
+    /// Refuses what ActiveSync does not use, in strict mode.
+    fn allow(&self, rule: Forbidden) -> Result<(), Fault> {
+        if self.options.mode == Mode::Strict {
+            return Err(Fault::new(ErrorKind::Forbidden(rule), self.pos));
+        }
+        Ok(())
     }
 
     /// Text in the charset of the document; `first` is where its bytes are in the input.

@@ -6,6 +6,7 @@ use std::fmt;
 /// What is wrong. The [`Error`] around it says where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u32)] // as for `Event`, which may hold one
 pub enum ErrorKind {
     /// There are no bytes. A body of length zero is legal in HTTP, not in WBXML.
     #[error("empty document")]

@@ -1,29 +1,35 @@
 //! Events of a document that may be damaged: nothing is refused, nothing is dropped.
 
 use crate::Tag;
-use crate::charset::Encoded;
+use crate::charset::{Charset, Encoded};
 use crate::decode::Event;
 use crate::error::ErrorKind;
 use crate::lexer;
+use crate::scan;
 use crate::token::{Spanned, Token};
 use crate::tokens::Tokens;
-use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::ops::Range;
 
 /// Turns the tokens of forensic mode into balanced events.
 ///
 /// A token that is wrong but can be understood gives a mark (damage without bytes) and its event;
 /// one that cannot gives its bytes as damage. Elements left open are ended at the end.
 #[derive(Clone, Debug)]
+// In this order: were the ends of the token beside each other they would be read as one word right
+// after they were written as two, and that waits.
+#[repr(C)]
 pub(crate) struct Forensic<'a> {
+    /// Where the token whose events are being given begins.
+    start: usize,
     tokens: Tokens<'a>,
-    /// The token whose events are being given.
-    span: Range<usize>,
     /// Events of that token; at most three.
     queue: VecDeque<Event<'a>>,
     open: usize,
+    /// Whether the element that was just begun ends at once.
+    empty: bool,
     attributes: Option<Attributes>,
+    /// Where the token ends.
+    end: usize,
 }
 
 /// A list of attributes or a processing instruction that is being read.
@@ -36,17 +42,25 @@ struct Attributes {
 
 impl<'a> Forensic<'a> {
     pub(crate) fn new(tokens: Tokens<'a>) -> Self {
-        Self { tokens, span: 0..0, queue: VecDeque::new(), open: 0, attributes: None }
+        Self {
+            start: 0,
+            tokens,
+            queue: VecDeque::new(),
+            open: 0,
+            empty: false,
+            attributes: None,
+            end: 0,
+        }
     }
 
     /// Where the token of the last event begins.
     pub(crate) fn start(&self) -> usize {
-        self.span.start
+        self.start
     }
 
     /// Where the token of the last event ends.
     pub(crate) fn end(&self) -> usize {
-        self.span.end
+        self.end
     }
 
     /// How many elements are open.
@@ -54,29 +68,55 @@ impl<'a> Forensic<'a> {
         self.open
     }
 
+    #[inline]
     pub(crate) fn next(&mut self) -> Option<Event<'a>> {
+        if self.empty {
+            self.empty = false;
+            self.open -= 1;
+            return Some(Event::End);
+        }
+        if self.queue.is_empty()
+            && let Some(spanned) = self.tokens.plain()
+        {
+            return Some(self.plain(&spanned));
+        }
+        self.next_other()
+    }
+
+    /// The first event of a plain token.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    fn plain(&mut self, spanned: &Spanned<'a>) -> Event<'a> {
+        (self.start, self.end) = (spanned.span.start, spanned.span.end);
+        if let Token::Tag { tag, content, .. } = spanned.token {
+            self.open += 1;
+            self.empty = !content;
+            Event::Start { tag, content }
+        } else {
+            self.open -= 1;
+            Event::End
+        }
+    }
+
+    #[inline(never)]
+    fn next_other(&mut self) -> Option<Event<'a>> {
         while self.queue.is_empty() {
             // Forensic tokens are never an error.
-            match self.tokens.next_token() {
+            match self.tokens.other_token() {
                 Ok(Some(spanned)) => {
-                    self.span = spanned.span.clone();
-                    // Nearly all tokens of nearly all documents need no queue.
-                    match spanned.token {
-                        Token::Tag { tag, content: true, attributes: false }
-                            if spanned.damage.is_none() =>
-                        {
-                            self.open += 1;
-                            return Some(Event::Start { tag, content: true });
-                        }
-                        Token::End if spanned.damage.is_none() => {
-                            self.open -= 1;
-                            return Some(Event::End);
-                        }
-                        _ => self.token(&spanned),
+                    (self.start, self.end) = (spanned.span.start, spanned.span.end);
+                    if let Some(event) = self.good_value(&spanned) {
+                        return Some(event);
                     }
+                    self.token(&spanned);
                 }
                 _ if self.open > 0 => self.queue.push_back(Event::End),
                 _ => return None,
+            }
+            if self.queue.is_empty()
+                && let Some(spanned) = self.tokens.plain()
+            {
+                return Some(self.plain(&spanned));
             }
         }
         let event = self.queue.pop_front();
@@ -86,6 +126,35 @@ impl<'a> Forensic<'a> {
             _ => {}
         }
         event
+    }
+
+    /// The event of a value in which nothing is wrong, inside the root and outside attributes.
+    #[inline]
+    fn good_value(&self, spanned: &Spanned<'a>) -> Option<Event<'a>> {
+        if spanned.damage.is_some() || spanned.depth == 0 || self.attributes.is_some() {
+            return None;
+        }
+        match spanned.token {
+            Token::InlineString(bytes) => self.good_text(bytes),
+            Token::TableString(index) => {
+                self.good_text(self.tokens.header().table_string(index).ok()?)
+            }
+            Token::Entity(code) => lexer::entity(code).map(Event::Entity),
+            Token::Opaque(bytes) => Some(Event::Opaque(bytes)),
+            _ => None,
+        }
+    }
+
+    /// The event of a text, if it is one.
+    fn good_text(&self, bytes: &'a [u8]) -> Option<Event<'a>> {
+        let charset = self.tokens.header().encoding;
+        match charset {
+            Charset::Utf8 => scan::text(bytes).ok().map(Event::Text),
+            Charset::Ascii | Charset::Latin1 if bytes.is_ascii() => {
+                scan::text(bytes).ok().map(Event::Text)
+            }
+            charset => Encoded::new(bytes, charset).map(Event::Encoded),
+        }
     }
 
     /// Queues the events of a token; an END that is in order does not come here.
@@ -168,13 +237,7 @@ impl<'a> Forensic<'a> {
 
     /// Text, or where it is none `damaged` as damage.
     fn text(&mut self, spanned: &Spanned<'a>, bytes: &'a [u8], damaged: &'a [u8]) {
-        let charset = self.tokens.header().encoding;
-        let text = match charset.decode(bytes) {
-            _ if spanned.damage.is_some() => None,
-            Some(Cow::Borrowed(text)) => Some(Event::Text(text)),
-            Some(Cow::Owned(_)) => Encoded::new(bytes, charset).map(Event::Encoded),
-            None => None,
-        };
+        let text = if spanned.damage.is_none() { self.good_text(bytes) } else { None };
         match text {
             Some(text) => self.queue.push_back(text),
             None => self.damage(spanned.damage.unwrap_or(ErrorKind::BadText), damaged),

@@ -14,6 +14,9 @@ use crate::token::{
     ATTRIBUTE_BIT, CONTENT_BIT, END, ENTITY, LITERAL, OPAQUE, PI, STR_I, STR_T, SWITCH_PAGE, Token,
 };
 
+/// A bit for each token that can be a tag.
+pub(crate) const ANY_TAG: u64 = !0x1F;
+
 /// Where in the grammar the lexer is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Space {
@@ -69,24 +72,47 @@ impl<'a> Lexer<'a> {
     /// was.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, Fault> {
-        self.mark = None;
-        let start = self.pos;
-        let Some(&byte) = self.input.get(start) else { return self.end().map(|()| None) };
-        // Nearly all tokens of nearly all documents.
-        if self.space == Space::Content && self.depth > 0 && self.depth < self.limits.depth {
-            if byte == END {
-                self.pos = start + 1;
-                self.depth -= 1;
-                return Ok(Some(Token::End));
-            }
-            if matches!(byte, 0x05..=0x3F | 0x45..=0x7F) {
-                let content = byte & CONTENT_BIT != 0;
-                self.pos = start + 1;
-                self.depth += usize::from(content);
-                let tag = Tag::new(self.tag_page, byte);
-                return Ok(Some(Token::Tag { tag, content, attributes: false }));
-            }
+        match self.plain(ANY_TAG) {
+            Some(token) => Ok(Some(token)),
+            None => self.next_rare(),
         }
+    }
+
+    #[inline(never)]
+    fn next_rare(&mut self) -> Result<Option<Token<'a>>, Fault> {
+        self.next_other()
+    }
+
+    /// Nearly all tokens of nearly all documents: an END, or a tag that has its bit in `tags`,
+    /// inside the root.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    pub(crate) fn plain(&mut self, tags: u64) -> Option<Token<'a>> {
+        let &byte = self.input.get(self.pos)?;
+        if self.space != Space::Content || self.depth == 0 {
+            return None;
+        }
+        if byte == END {
+            self.pos += 1;
+            self.depth -= 1;
+            return Some(Token::End);
+        }
+        let is_tag = byte < 0x80 && tags >> (byte & 0x3F) & 1 == 1;
+        if !is_tag || self.depth >= self.limits.depth {
+            return None;
+        }
+        let content = byte & CONTENT_BIT != 0;
+        self.pos += 1;
+        self.depth += usize::from(content);
+        Some(Token::Tag { tag: Tag::new(self.tag_page, byte), content, attributes: false })
+    }
+
+    /// Any other token.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a token is built where it is wanted, not moved there")]
+    pub(crate) fn next_other(&mut self) -> Result<Option<Token<'a>>, Fault> {
+        self.mark = None;
+        let Some(&byte) = self.input.get(self.pos) else { return self.end().map(|()| None) };
         let token = match self.space {
             Space::Content => self.content(byte)?,
             Space::Attributes(started) => self.attribute(byte, started)?,
@@ -113,6 +139,8 @@ impl<'a> Lexer<'a> {
         Err(Fault::new(kind, self.pos))
     }
 
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
     fn content(&mut self, byte: u8) -> Result<Token<'a>, Fault> {
         let start = self.pos;
         if self.depth == 0 && (self.root_seen || byte == END || is_value(byte)) && byte != PI {
@@ -164,6 +192,8 @@ impl<'a> Lexer<'a> {
         Ok(token)
     }
 
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
     fn attribute(&mut self, byte: u8, started: bool) -> Result<Token<'a>, Fault> {
         let start = self.pos;
         let (token, end) = match byte {
@@ -205,6 +235,8 @@ impl<'a> Lexer<'a> {
     }
 
     /// Tokens that mean the same in both code spaces.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
     fn value(&mut self, byte: u8) -> Result<Option<(Token<'a>, usize)>, Fault> {
         let start = self.pos;
         let value = match byte {

@@ -158,7 +158,9 @@ struct Linter<'o> {
 
 impl Linter<'_> {
     fn token(&mut self, token: Token<'_>, offset: usize, len: usize) {
-        if !matches!(token, Token::StringTable(_)) {
+        // Plain tokens have one form only.
+        let plain = matches!(token, Token::Tag { attributes: false, .. } | Token::End);
+        if !plain && !matches!(token, Token::StringTable(_)) {
             self.shortest.clear();
             token.write(self.charset, &mut self.shortest);
             if self.shortest.len() < len {

@@ -1,5 +1,6 @@
 //! Decoding a document that arrives in pieces.
 
+use crate::Tag;
 use crate::context;
 use crate::decode::{Decoder, Event, Position};
 use crate::error::{Error, ErrorKind, Fault, Limit};
@@ -44,7 +45,13 @@ pub struct PushDecoder {
     finished: bool,
     done: bool,
     wait: Wait,
+    /// Events that were read together with the one before them, and how many of them were given.
+    ahead: Vec<Markup>,
+    given: usize,
 }
+
+/// How many events are read ahead.
+const AHEAD_MAX: usize = 128;
 
 /// What must arrive before it is worth looking at the next token again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +77,8 @@ impl PushDecoder {
             finished: false,
             done: false,
             wait: Wait::Nothing,
+            ahead: Vec::new(),
+            given: 0,
         }
     }
 
@@ -97,8 +106,22 @@ impl PushDecoder {
 
     /// The next event; `None` when more must come first or, after [`finish`](Self::finish), at the
     /// end of the document.
+    #[inline]
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     pub fn next(&mut self) -> Result<Option<Event<'_>>, Error> {
+        if let Some(&markup) = self.ahead.get(self.given)
+            && self.bytes.len() <= self.options.limits.document()
+        {
+            self.given += 1;
+            return Ok(Some(markup.event()));
+        }
+        self.read()
+    }
+
+    /// Reads the next event, and those after it that hold nothing of the document: to go on with a
+    /// decoder costs more than such an event.
+    #[inline(never)]
+    fn read(&mut self) -> Result<Option<Event<'_>>, Error> {
         if self.bytes.len() > self.options.limits.document() {
             let limit = ErrorKind::Limit(Limit::Document);
             let fault = Fault::new(limit, self.options.limits.document());
@@ -109,9 +132,14 @@ impl PushDecoder {
         }
         let mut decoder = Decoder::new(&self.bytes, &self.options);
         if let Some(position) = self.position {
-            decoder = decoder.at(position);
+            decoder.go_on(position);
         }
         let event = decoder.next_event();
+        self.ahead.clear();
+        self.given = 0;
+        if matches!(event, Ok(Some(_))) {
+            read_ahead(&mut decoder, &mut self.ahead);
+        }
         self.position = decoder.position();
         match event {
             Ok(Some(event)) => {
@@ -169,6 +197,37 @@ impl PushDecoder {
                 self.wait = Wait::Terminator { start, scanned: scanned + len };
                 true
             }
+        }
+    }
+}
+
+fn read_ahead(decoder: &mut Decoder<'_>, ahead: &mut Vec<Markup>) {
+    while ahead.len() < AHEAD_MAX && decoder.is_before_markup() {
+        match decoder.next_event() {
+            Ok(Some(Event::Start { tag, content })) => ahead.push(Markup::Start(tag, content)),
+            Ok(Some(Event::End)) => ahead.push(Markup::End),
+            Ok(Some(Event::Entity(character))) => ahead.push(Markup::Entity(character)),
+            // A fault comes again when it is its turn. There is nothing else.
+            _ => break,
+        }
+    }
+}
+
+/// An event that holds nothing of the document.
+#[derive(Clone, Copy, Debug)]
+enum Markup {
+    Start(Tag, bool),
+    End,
+    Entity(char),
+}
+
+impl Markup {
+    #[inline]
+    fn event(self) -> Event<'static> {
+        match self {
+            Self::Start(tag, content) => Event::Start { tag, content },
+            Self::End => Event::End,
+            Self::Entity(character) => Event::Entity(character),
         }
     }
 }

@@ -62,6 +62,7 @@ pub fn global_name(token: u8) -> &'static str {
 /// One lexical unit of a document. Strings are bytes here, in the charset of the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[repr(u32)] // as for `Event`
 pub enum Token<'a> {
     /// Header: the version byte.
     Version(u8),

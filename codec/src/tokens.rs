@@ -4,9 +4,9 @@ use crate::charset::Charset;
 use crate::context;
 use crate::error::{Error, ErrorKind, Fault, Limit};
 use crate::header::{Header, PublicId};
-use crate::lexer::Lexer;
+use crate::lexer::{self, Lexer};
 use crate::options::{Mode, Options};
-use crate::scan;
+use crate::table::CodePage;
 use crate::token::{Spanned, Token};
 use std::ops::Range;
 
@@ -47,6 +47,8 @@ pub struct Tokens<'a> {
     stage: Stage,
     /// Tokens of the body that were marked.
     marks: usize,
+    /// A bit for each tag of the page in force that needs no mark.
+    plain_tags: u64,
 }
 
 /// What comes next.
@@ -71,7 +73,7 @@ impl<'a> Tokens<'a> {
         } else {
             Lexer::new(input, &header, options.limits)
         };
-        Self {
+        let mut tokens = Self {
             input,
             options,
             header,
@@ -80,7 +82,10 @@ impl<'a> Tokens<'a> {
             lexer,
             stage: Stage::Version,
             marks: 0,
-        }
+            plain_tags: lexer::ANY_TAG,
+        };
+        tokens.set_page(0);
+        tokens
     }
 
     /// The header, as far as it could be read.
@@ -89,15 +94,52 @@ impl<'a> Tokens<'a> {
     }
 
     /// The next token; `None` at the end of a complete document.
+    #[inline]
     #[allow(clippy::should_implement_trait, reason = "the iterator is there too")]
     pub fn next(&mut self) -> Result<Option<Spanned<'a>>, Error> {
-        self.next_token().map_err(|fault| {
-            self.stage = Stage::Done;
-            context::error(self.input, &self.options, fault)
-        })
+        match self.plain() {
+            Some(spanned) => Ok(Some(spanned)),
+            None => self.next_other(),
+        }
     }
 
-    pub(crate) fn next_token(&mut self) -> Result<Option<Spanned<'a>>, Fault> {
+    #[inline(never)]
+    fn next_other(&mut self) -> Result<Option<Spanned<'a>>, Error> {
+        self.other_token().map_err(|fault| self.fail(fault))
+    }
+
+    /// The same for the iterator: to turn one result into the other costs more than the token.
+    #[inline(never)]
+    fn next_other_item(&mut self) -> Option<Result<Spanned<'a>, Error>> {
+        match self.other_token() {
+            Ok(spanned) => spanned.map(Ok),
+            Err(fault) => Some(Err(self.fail(fault))),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fail(&mut self, fault: Fault) -> Error {
+        self.stage = Stage::Done;
+        context::error(self.input, &self.options, fault)
+    }
+
+    /// An END or a tag of the body that needs no mark, if that is what comes next.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    pub(crate) fn plain(&mut self) -> Option<Spanned<'a>> {
+        if self.stage != Stage::Body {
+            return None;
+        }
+        let (start, depth) = (self.lexer.pos, self.lexer.depth);
+        let token = self.lexer.plain(self.plain_tags)?;
+        Some(Spanned { token, span: start..start + 1, depth, damage: None })
+    }
+
+    /// The next token where it is not a plain one.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "where it is used a token is not moved")]
+    pub(crate) fn other_token(&mut self) -> Result<Option<Spanned<'a>>, Fault> {
         let forensic = self.options.mode == Mode::Forensic;
         if let Some(fault) = self.header_fault
             && !forensic
@@ -155,13 +197,18 @@ impl<'a> Tokens<'a> {
         Spanned { token, span, depth: 0, damage }
     }
 
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as above")]
     fn body(&mut self, forensic: bool) -> Result<Option<Spanned<'a>>, Fault> {
         let start = self.lexer.pos;
         let depth = self.lexer.depth;
         // Attributes have no meaning with a table: each is kept as damage.
         let attribute = forensic && self.lexer.in_attributes() && self.has_table();
-        match self.lexer.next() {
+        match self.lexer.next_other() {
             Ok(Some(token)) => {
+                if let Token::SwitchPage(page) = token {
+                    self.set_page(page);
+                }
                 let span = start..self.lexer.pos;
                 let damage = if forensic {
                     self.lexer.mark.or(self.mark(token, self.input[start]))
@@ -213,13 +260,20 @@ impl<'a> Tokens<'a> {
                 Some(ErrorKind::UnsupportedToken(first))
             }
             Token::InlineString(bytes) => {
-                (!is_text(bytes, self.header.encoding)).then_some(ErrorKind::BadText)
+                (!self.header.encoding.reads(bytes)).then_some(ErrorKind::BadText)
             }
             Token::TableString(index) => match self.header.table_string(index) {
-                Ok(bytes) => (!is_text(bytes, self.header.encoding)).then_some(ErrorKind::BadText),
+                Ok(bytes) => (!self.header.encoding.reads(bytes)).then_some(ErrorKind::BadText),
                 Err(kind) => Some(kind),
             },
             _ => None,
+        }
+    }
+
+    /// A page is in force from here on.
+    fn set_page(&mut self, page: u8) {
+        if self.options.mode == Mode::Forensic && self.has_table() {
+            self.plain_tags = self.options.table.page(page).map_or(0, CodePage::known);
         }
     }
 
@@ -245,19 +299,14 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// Whether bytes are text of this charset.
-fn is_text(bytes: &[u8], charset: Charset) -> bool {
-    match charset {
-        Charset::Utf8 => scan::text(bytes).is_ok(),
-        charset => charset.decode(bytes).is_some(),
-    }
-}
-
 impl<'a> Iterator for Tokens<'a> {
     type Item = Result<Spanned<'a>, Error>;
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        Tokens::next(self).transpose()
+        match self.plain() {
+            Some(spanned) => Some(Ok(spanned)),
+            None => self.next_other_item(),
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! Text to what stands for it in XML.
 
-use crate::lint::is_xml;
 use crate::table::Piece;
 use std::fmt::Write;
 use std::ops::Range;
@@ -432,27 +431,31 @@ fn escape_block<S: Sink>(text: &[u8], out: &mut S) {
             out.push_text(&text[range]);
         }
     };
-    let mut returns = memchr::memchr_iter(b'\r', text);
-    let mut markup = memchr::memchr3_iter(b'&', b'<', b'>', text);
-    let (mut next_return, mut next_markup) = (returns.next(), markup.next());
+    let place = |from: usize, found: Option<usize>| found.map_or(text.len(), |at| from + at);
+    let mut next_return = place(0, memchr::memchr(b'\r', text));
+    let mut next_markup = place(0, memchr::memchr3(b'&', b'<', b'>', text));
     let mut start = 0;
     loop {
-        let at = match (next_return, next_markup) {
-            (None, None) => break,
-            (Some(at), other) if other.is_none_or(|other| at < other) => {
-                next_return = returns.next();
-                at
-            }
-            (_, other) => {
-                next_markup = markup.next();
-                other.unwrap_or(start)
-            }
-        };
+        let at = next_return.min(next_markup);
         push(out, start..at);
-        out.push_piece(reference(text[at]));
-        start = at + 1;
+        start = at;
+        // One that follows at once is not searched for.
+        while let Some(&byte) = text.get(start)
+            && class(byte) == Class::Escape
+        {
+            out.push_piece(reference(byte));
+            start += 1;
+        }
+        if start >= text.len() {
+            return;
+        }
+        if next_return < start {
+            next_return = place(start, memchr::memchr(b'\r', &text[start..]));
+        }
+        if next_markup < start {
+            next_markup = place(start, memchr::memchr3(b'&', b'<', b'>', &text[start..]));
+        }
     }
-    push(out, start..text.len());
 }
 
 fn escape_from(text: &[u8], first: usize, out: &mut impl Sink) -> bool {
@@ -486,15 +489,66 @@ fn escape_from(text: &[u8], first: usize, out: &mut impl Sink) -> bool {
 
 /// Appends text of which XML cannot carry some characters: those as `\u{1}`, backslash doubled.
 pub(super) fn escape_all(text: &str, out: &mut impl Sink) {
-    for character in text.chars() {
-        match character {
-            '\\' => out.push("\\\\"),
-            '\r' | '&' | '<' | '>' => out.push_piece(reference(character as u8)),
-            _ if is_xml(character) => out.push(character.encode_utf8(&mut [0; 4])),
-            _ => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+    let bytes = text.as_bytes();
+    let (mut start, mut pos) = (0, 0);
+    while let Some(&byte) = bytes.get(pos) {
+        let (piece, len) = match (byte, class(byte)) {
+            (b'\\', _) => (&BACKSLASH, 1),
+            (_, Class::Escape) => (reference(byte), 1),
+            (_, Class::Forbidden) => (&CONTROLS[usize::from(byte)], 1),
+            (_, Class::Suspect) => {
+                let Some([_, 0xBF, last @ (0xBE | 0xBF)]) = bytes.get(pos..pos + 3) else {
+                    pos += 3;
+                    continue;
+                };
+                (&OTHERS[usize::from(*last == 0xBF)], 3)
             }
+            (_, Class::Plain) => {
+                pos += 1;
+                continue;
+            }
+        };
+        if start < pos {
+            out.push(text.get(start..pos).unwrap_or_default());
         }
+        out.push_piece(piece);
+        pos += len;
+        start = pos;
+    }
+    out.push(text.get(start..).unwrap_or_default());
+}
+
+static BACKSLASH: Piece = Piece::new("\\\\");
+/// U+FFFE and U+FFFF.
+static OTHERS: [Piece; 2] = [Piece::new("\\u{fffe}"), Piece::new("\\u{ffff}")];
+/// The control characters; white space among them is not asked for.
+static CONTROLS: [Piece; 32] = {
+    let names = [
+        "\\u{0}", "\\u{1}", "\\u{2}", "\\u{3}", "\\u{4}", "\\u{5}", "\\u{6}", "\\u{7}", "\\u{8}",
+        "\\u{9}", "\\u{a}", "\\u{b}", "\\u{c}", "\\u{d}", "\\u{e}", "\\u{f}", "\\u{10}", "\\u{11}",
+        "\\u{12}", "\\u{13}", "\\u{14}", "\\u{15}", "\\u{16}", "\\u{17}", "\\u{18}", "\\u{19}",
+        "\\u{1a}", "\\u{1b}", "\\u{1c}", "\\u{1d}", "\\u{1e}", "\\u{1f}",
+    ];
+    let mut pieces = [const { Piece::new("") }; 32];
+    let mut at = 0;
+    while at < names.len() {
+        pieces[at] = Piece::new(names[at]);
+        at += 1;
+    }
+    pieces
+};
+
+/// Appends white space of XML as references.
+pub(super) fn escape_space(text: &[u8], out: &mut impl Sink) {
+    static SPACES: [Piece; 4] =
+        [Piece::new("&#32;"), Piece::new("&#9;"), Piece::new("&#10;"), Piece::new("&#13;")];
+    for byte in text {
+        out.push_piece(match byte {
+            b'\t' => &SPACES[1],
+            b'\n' => &SPACES[2],
+            b'\r' => &SPACES[3],
+            _ => &SPACES[0],
+        });
     }
 }
 

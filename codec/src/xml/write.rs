@@ -1,6 +1,6 @@
 //! Trees to XML text.
 
-use super::escape::{Bytes, Sink, escape, escape_all, short};
+use super::escape::{Bytes, Sink, escape, escape_all, escape_space, short};
 use super::{NAMESPACE, base64, stream};
 use crate::Tag;
 use crate::builder::{Builder, Kind, NONE, Raw};
@@ -367,9 +367,7 @@ pub(super) fn text(
 ) {
     let text = &store[range];
     if would_be_dropped(table, tag, text) {
-        for byte in text {
-            let _ = write!(out, "&#{byte};");
-        }
+        escape_space(text, out);
         return;
     }
     let start = out.len();
