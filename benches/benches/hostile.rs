@@ -127,6 +127,13 @@ fn inputs() -> Vec<(String, Vec<u8>)> {
     ] {
         inputs.push((name.to_owned(), filled(start, unit, end)));
     }
+    // Two bytes stand for a megabyte, and for a megabyte that has no end.
+    for (name, last) in [("the longest entry", 0), ("an entry without end", b'a')] {
+        let mut start = b"\x03\x01\x6a\xc0\x80\x00".to_vec();
+        start.resize(start.len() + (1 << 20) - 1, b'a');
+        start.extend([last, 0x45]);
+        inputs.push((format!("references to {name}"), filled(&start, b"\x83\0", b"\x01")));
+    }
     let mut nested = b"\x03\x01\x6a\0".to_vec();
     nested.resize(4 + 20_000_000, 0x45);
     inputs.push(("20,000,000 nested tags, not closed".to_owned(), nested.clone()));

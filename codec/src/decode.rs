@@ -7,6 +7,7 @@ use crate::forensic::Forensic;
 use crate::header::{Header, check_string, find_terminator};
 use crate::lexer::{self, Lexer};
 use crate::options::{Mode, Options};
+use crate::references::References;
 use crate::token::{CONTENT_BIT, END, ENTITY, OPAQUE, STR_I, STR_T, SWITCH_PAGE, Token};
 use crate::tokens::Tokens;
 use crate::{Tag, mb_u32, scan};
@@ -59,6 +60,7 @@ pub(crate) struct Position {
     known: u64,
     page: u8,
     state: State,
+    references: References,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +118,7 @@ pub struct Decoder<'a> {
     leaf: &'a str,
     /// How long the next stretch may be.
     stretch_max: usize,
+    references: References,
     options: Options,
     header: Header<'a>,
     header_fault: Option<Fault>,
@@ -143,6 +146,7 @@ impl<'a> Decoder<'a> {
             stretch_start: 0,
             // None where strings are not UTF-8.
             stretch_max: if header.encoding == Charset::Utf8 { STRETCH_MIN } else { 0 },
+            references: References::default(),
             options: *options,
             header,
             header_fault,
@@ -152,13 +156,14 @@ impl<'a> Decoder<'a> {
 
     /// Where the decoder is; nothing while the header cannot be read.
     pub(crate) fn position(&self) -> Option<Position> {
-        let Self { known, page, .. } = *self;
+        let Self { known, page, references, .. } = *self;
         let (pos, start, depth) = (self.offset(), self.event_offset(), self.depth());
         let state = match self.state {
             State::Leaf | State::LeafEnd => State::Inside,
             state => state,
         };
-        self.header_fault.is_none().then_some(Position { pos, start, depth, known, page, state })
+        let position = Position { pos, start, depth, known, page, state, references };
+        self.header_fault.is_none().then_some(position)
     }
 
     /// Goes on where a decoder of a shorter part of the same document was.
@@ -171,9 +176,10 @@ impl<'a> Decoder<'a> {
     /// The same, without moving the decoder.
     #[inline]
     pub(crate) fn go_on(&mut self, position: Position) {
-        let Position { pos, start, depth, known, page, state } = position;
+        let Position { pos, start, depth, known, page, state, references } = position;
         (self.pos, self.start, self.depth) = (pos, start, depth);
         (self.known, self.page, self.state) = (known, page, state);
+        self.references = references;
         // It will not go far.
         self.stretch_max = 0;
     }
@@ -483,9 +489,14 @@ impl<'a> Decoder<'a> {
         let start = self.pos;
         let (index, end) = mb_u32::read(self.input, start + 1)?;
         self.allow(Forbidden::TableString)?;
-        let bytes = self.header.table_string(index).map_err(|kind| Fault::new(kind, start))?;
-        check_string(bytes.len(), &self.options.limits, start)?;
+        // A fault leaves everything as it was, and comes again.
+        let mut references = self.references;
+        let limits = &self.options.limits;
+        let bytes = references.resolve(index, &self.header, limits);
+        let bytes = bytes.map_err(|kind| Fault::new(kind, start))?;
+        check_string(bytes.len(), limits, start)?;
         let event = self.text(bytes, start, start)?;
+        self.references = references;
         self.pos = end;
         Ok(event)
     }

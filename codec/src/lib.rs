@@ -67,6 +67,7 @@ mod options;
 mod pages;
 mod push;
 mod reencode;
+mod references;
 mod scan;
 mod table;
 mod tag;

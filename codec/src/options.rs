@@ -27,7 +27,8 @@ pub struct Limits {
     /// Levels of nesting; 64 by default.
     pub depth: usize,
     /// Bytes of the document, and of all values of a [`Tree`](crate::Tree), which references to a
-    /// string table can make longer; 128 MiB by default. Larger than 4 GiB - 1 counts as that.
+    /// string table can make longer, and of what all references together stand for; 128 MiB by
+    /// default. Larger than 4 GiB - 1 counts as that.
     pub document: usize,
     /// Bytes of one inline string or string table entry; 128 MiB by default.
     pub string: usize,

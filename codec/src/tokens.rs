@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Fault, Limit};
 use crate::header::{Header, PublicId};
 use crate::lexer::{self, Lexer};
 use crate::options::{Mode, Options};
+use crate::references::References;
 use crate::table::CodePage;
 use crate::token::{Spanned, Token};
 use std::ops::Range;
@@ -47,6 +48,7 @@ pub struct Tokens<'a> {
     stage: Stage,
     /// Tokens of the body that were marked.
     marks: usize,
+    references: References,
     /// A bit for each tag of the page in force that needs no mark.
     plain_tags: u64,
 }
@@ -82,6 +84,7 @@ impl<'a> Tokens<'a> {
             lexer,
             stage: Stage::Version,
             marks: 0,
+            references: References::default(),
             plain_tags: lexer::ANY_TAG,
         };
         tokens.set_page(0);
@@ -234,7 +237,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// What general mode would not take of a token that can be read.
-    fn mark(&self, token: Token<'a>, first: u8) -> Option<ErrorKind> {
+    fn mark(&mut self, token: Token<'a>, first: u8) -> Option<ErrorKind> {
         let table = self.options.table;
         let has_table = self.has_table();
         match token {
@@ -262,12 +265,16 @@ impl<'a> Tokens<'a> {
             Token::InlineString(bytes) => {
                 (!self.header.encoding.reads(bytes)).then_some(ErrorKind::BadText)
             }
-            Token::TableString(index) => match self.header.table_string(index) {
+            Token::TableString(index) => match self.reference(index) {
                 Ok(bytes) => (!self.header.encoding.reads(bytes)).then_some(ErrorKind::BadText),
                 Err(kind) => Some(kind),
             },
             _ => None,
         }
+    }
+
+    fn reference(&mut self, index: u32) -> Result<&'a [u8], ErrorKind> {
+        self.references.resolve(index, &self.header, &self.options.limits)
     }
 
     /// A page is in force from here on.

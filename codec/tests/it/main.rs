@@ -10,6 +10,7 @@ mod oracle;
 #[cfg(feature = "xml")]
 mod peers;
 mod properties;
+mod references;
 mod samples;
 mod slow;
 mod tables;
