@@ -605,6 +605,10 @@ impl<'a> Iterator for Decoder<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        // Which never fails.
+        if self.state == State::Forensic {
+            return self.next_forensic().map(Ok);
+        }
         match Decoder::next(self) {
             Ok(event) => event.map(Ok),
             Err(error) => {

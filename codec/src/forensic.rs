@@ -196,6 +196,8 @@ impl<'a> Forensic<'a> {
                 self.damage(spanned.damage.unwrap_or(ErrorKind::ContentOutsideRoot), raw);
             }
             Token::InlineString(bytes) => self.text(spanned, bytes, bytes),
+            // What is marked is not looked up again: it may be long, and its like many.
+            Token::TableString(_) if spanned.damage.is_some() => self.text(spanned, b"", raw),
             Token::TableString(index) => {
                 let bytes = self.tokens.header().table_string(index).unwrap_or_default();
                 self.text(spanned, bytes, raw);

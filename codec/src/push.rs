@@ -48,10 +48,12 @@ pub struct PushDecoder {
     /// Events that were read together with the one before them, and how many of them were given.
     ahead: Vec<Markup>,
     given: usize,
+    /// What is wrong, once that has been said: to find out where it is takes reading all again.
+    failed: Option<Error>,
 }
 
 /// How many events are read ahead.
-const AHEAD_MAX: usize = 128;
+const AHEAD_MAX: usize = 512;
 
 /// What must arrive before it is worth looking at the next token again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +81,7 @@ impl PushDecoder {
             wait: Wait::Nothing,
             ahead: Vec::new(),
             given: 0,
+            failed: None,
         }
     }
 
@@ -122,10 +125,13 @@ impl PushDecoder {
     /// decoder costs more than such an event.
     #[inline(never)]
     fn read(&mut self) -> Result<Option<Event<'_>>, Error> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
         if self.bytes.len() > self.options.limits.document() {
             let limit = ErrorKind::Limit(Limit::Document);
             let fault = Fault::new(limit, self.options.limits.document());
-            return Err(context::error(&self.bytes, &self.options, fault));
+            return Err(fail(&mut self.failed, &self.bytes, &self.options, fault));
         }
         if !self.finished && self.must_wait() {
             return Ok(None);
@@ -154,7 +160,7 @@ impl PushDecoder {
                 self.wait = self.wait_for(fault, decoder.header());
                 Ok(None)
             }
-            Err(fault) => Err(context::error(&self.bytes, &self.options, fault)),
+            Err(fault) => Err(fail(&mut self.failed, &self.bytes, &self.options, fault)),
         }
     }
 
@@ -199,6 +205,14 @@ impl PushDecoder {
             }
         }
     }
+}
+
+/// The error, which is kept.
+#[cold]
+fn fail(failed: &mut Option<Error>, bytes: &[u8], options: &Options, fault: Fault) -> Error {
+    let error = context::error(bytes, options, fault);
+    *failed = Some(error.clone());
+    error
 }
 
 fn read_ahead(decoder: &mut Decoder<'_>, ahead: &mut Vec<Markup>) {
