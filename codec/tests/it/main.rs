@@ -17,4 +17,6 @@ mod tables;
 mod tokens;
 mod trees;
 #[cfg(feature = "xml")]
+mod written;
+#[cfg(feature = "xml")]
 mod xml;
