@@ -101,6 +101,24 @@ fn characters_at_the_edges_of_long_texts() {
 }
 
 #[test]
+fn what_xml_cannot_carry_is_written_as_escapes() {
+    let escaped = |character: char| match character {
+        '\\' => "\\\\".to_owned(),
+        _ => slow(&character.to_string())
+            .unwrap_or_else(|| format!("\\u{{{:x}}}", u32::from(character))),
+    };
+    let mut text: String = CHARACTERS.iter().collect();
+    text += "\\u{1}";
+    for text in [&text, &text.repeat(20)] {
+        let (mut string, mut bytes) = (String::new(), Bytes::new(Vec::new()));
+        escape_all(text, &mut string);
+        escape_all(text, &mut bytes);
+        assert_eq!(string, text.chars().map(escaped).collect::<String>());
+        assert_eq!(bytes.into_inner(), string.as_bytes());
+    }
+}
+
+#[test]
 fn pieces_of_every_length() {
     const LONG: &str = "<A-long-name-of-an-element xmlns=\"A-long-namespace-of-it\">";
     static PIECES: [Piece; LONG.len()] = {
