@@ -10,6 +10,8 @@ mod oracle;
 #[cfg(feature = "xml")]
 mod peers;
 mod properties;
+#[cfg(feature = "xml")]
+mod read;
 mod references;
 mod samples;
 mod slow;
