@@ -107,8 +107,7 @@ fn what_xml_cannot_carry_is_written_as_escapes() {
         _ => slow(&character.to_string())
             .unwrap_or_else(|| format!("\\u{{{:x}}}", u32::from(character))),
     };
-    let mut text: String = CHARACTERS.iter().collect();
-    text += "\\u{1}";
+    let text: String = ('\0'..=' ').chain(CHARACTERS).chain("\\u{1}".chars()).collect();
     for text in [&text, &text.repeat(20)] {
         let (mut string, mut bytes) = (String::new(), Bytes::new(Vec::new()));
         escape_all(text, &mut string);
