@@ -95,13 +95,13 @@ pub(crate) fn latin_len(bytes: &[u8]) -> usize {
         } else {
             let rest = bytes.get(at..).unwrap_or_default();
             at += match bytes.last_chunk::<16>() {
-                // With some that are known to be plain: above they were looked at.
-                Some(last) if at >= 16 => {
+                // With some before them, which were looked at above.
+                Some(last) => {
                     let known = 8 * (16 - rest.len() as u32);
                     let high = (u128::from_le_bytes(*last) & HIGH_16).unbounded_shr(known);
                     rest.len().min((high.trailing_zeros() / 8) as usize)
                 }
-                _ => rest.iter().take_while(|byte| byte.is_ascii()).count(),
+                None => rest.iter().take_while(|byte| byte.is_ascii()).count(),
             };
         }
         match bytes.get(at..at + 2) {
@@ -197,17 +197,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nul_is_found_at_every_place() {
+    fn the_first_nul_is_found_at_every_place() {
         for len in 0..100 {
             let mut bytes = vec![0x81; len];
             assert_eq!((find_nul(&bytes), has_nul(&bytes)), (None, false));
-            for place in (0..len).rev() {
+            for place in 0..len {
                 bytes[place] = 0;
-                assert_eq!((find_nul(&bytes), has_nul(&bytes)), (Some(place), true));
-                let near = find_nul_near(&bytes);
-                assert!(
-                    near == Some(place) || near.is_none() && (place >= NEAR || place + 16 > len)
-                );
+                for other in place..len {
+                    let before = std::mem::replace(&mut bytes[other], 0);
+                    assert_eq!((find_nul(&bytes), has_nul(&bytes)), (Some(place), true));
+                    let near = find_nul_near(&bytes);
+                    let (may, must) = (place < NEAR, place < NEAR && place + 16 <= len);
+                    assert!(if near == Some(place) { may } else { near.is_none() && !must });
+                    bytes[other] = before;
+                }
+                bytes[place] = 0x81;
             }
         }
     }

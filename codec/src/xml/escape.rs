@@ -564,31 +564,4 @@ fn reference(byte: u8) -> &'static Piece {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_byte_at_every_place() {
-        for byte in 0..=0x7F_u8 {
-            assert_eq!(is_special(byte), class(byte) != Class::Plain, "{byte}");
-            for place in 0..40 {
-                let mut text = vec![b'a'; 40];
-                text[place] = byte;
-                let expected = (class(byte) != Class::Plain).then_some(place);
-                assert_eq!(find_special(&text), expected);
-            }
-        }
-        for byte in 0..=0xFF_u8 {
-            for place in 0..32 {
-                let mut text = [b'a'; 32];
-                text[place] = byte;
-                for len in 0..=32 {
-                    let special = is_special(byte) && place < len;
-                    assert!(may_be_special(&text, len) || !special, "{byte} {place} {len}");
-                }
-            }
-        }
-        assert!(!may_be_special(b"plain text \x7f#%] <&>            \n", 15));
-        assert!(is_special(0xEF) && !is_special(0xEE) && !is_special(0xFF));
-    }
-}
+mod tests;

@@ -153,37 +153,59 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    /// Whether a document is written without a tree; what is written is what the tree gives.
+    #[track_caller]
+    fn is_written(bytes: &[u8]) -> bool {
+        let options = Options::strict();
+        let expected = format!("before{}", xml::to_string(&Tree::decode(bytes, &options).unwrap()));
+        let mut out = "before".to_owned();
+        xml::decode(bytes, &options, xml::Style::Compact, &mut out).unwrap();
+        assert_eq!(out, expected);
+        let mut out = "before".to_owned();
+        let whole = decode(bytes, &options, &mut out);
+        assert_eq!(out, if whole { &expected } else { "before" });
+        whole
+    }
+
     #[test]
     fn xml_is_that_of_the_tree_behind_what_was_there() {
-        let documents = [
-            element(|_| ()),
-            element(|encoder| {
-                encoder.start_with_content(email::BODY);
-                encoder.end();
-            }),
-            element(|encoder| {
-                for text in
-                    [" ", "\r\n", "a <b> & c\r\n", "\u{1}\\", "\u{fffe}", "é\u{ffff}", "ｆｕｌｌ"]
-                {
+        assert!(is_written(&element(|encoder| encoder.empty(email::READ))));
+        assert!(is_written(&element(|encoder| {
+            encoder.start_with_content(email::BODY);
+            encoder.end();
+        })));
+        for text in
+            [" ", "\r\n", "a <b> & c\r\n", "\u{1}\\", "\u{fffe}", "é\u{ffff}", "ｆｕｌｌ", "\u{7f}"]
+        {
+            for text in [text, &text.repeat(20)] {
+                assert!(is_written(&element(|encoder| {
                     encoder.leaf(email::SUBJECT, text);
-                    encoder.leaf(email::SUBJECT, &text.repeat(20));
                     encoder.leaf(air_sync_base::BODY, text);
+                    encoder.leaf(air_sync::ADD, text);
                     encoder.leaf_opaque(air_sync_base::DATA, text.as_bytes());
-                }
-                encoder.leaf_opaque(air_sync_base::DATA, &[0xFF; 100]);
-                encoder.empty(email::READ);
-            }),
-            element(|encoder| {
-                encoder.leaf(email::SUBJECT, "plain as far as here");
-                encoder.text("beside an element");
-            }),
-        ];
-        for bytes in documents {
-            let tree = Tree::decode(&bytes, &Options::strict()).unwrap();
-            let mut out = "before".to_owned();
-            xml::decode(&bytes, &Options::strict(), xml::Style::Compact, &mut out).unwrap();
-            assert_eq!(out, format!("before{}", xml::to_string(&tree)));
+                    encoder.start(air_sync_base::BODY);
+                    encoder.leaf_opaque(air_sync_base::DATA, &[0xFF; 100]);
+                    encoder.leaf(air_sync_base::DATA, text);
+                    encoder.empty(email::READ);
+                    encoder.end();
+                    for _ in 0..2000 {
+                        encoder.leaf(email::FROM, "plain");
+                    }
+                })));
+            }
         }
+    }
+
+    #[test]
+    fn what_is_text_or_is_not_plain_is_left_to_the_tree() {
+        assert!(!is_written(&element(|encoder| {
+            encoder.leaf(email::SUBJECT, "plain as far as here");
+            encoder.text("beside an element");
+        })));
+        assert!(!is_written(
+            &element(|encoder| encoder.leaf(email::SUBJECT, &"long ".repeat(400)))
+        ));
+        assert!(!is_written(&element(|encoder| encoder.leaf(email::SUBJECT, "язык"))));
     }
 
     #[test]

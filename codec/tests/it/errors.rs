@@ -432,11 +432,15 @@ fn a_charset_by_its_number() {
 
 #[test]
 fn values_before_the_root_are_outside_it() {
-    for body in [&b"\x03a\0\x45\x0b\x01"[..], b"\xc3\x01a\x45\x0b\x01", b"\0\0\x03a\0\x45\x0b\x01"]
-    {
-        let error = Tree::decode(&document(body), &Options::general()).unwrap_err();
-        let at = if body[0] == 0 { 6 } else { 4 };
-        assert_eq!((error.kind(), error.offset()), (ErrorKind::ContentOutsideRoot, at));
+    for value in [&b"\x03a\0"[..], b"\xc3\x01a", b"\x02\x41", b"\x83\0"] {
+        for (switch, at) in [(&b""[..], 4), (b"\0\0", 6)] {
+            let bytes = document(&[switch, value, b"\x45\x0b\x01"].concat());
+            for options in [Options::general(), Options::strict()] {
+                let error = Tree::decode(&bytes, &options).unwrap_err();
+                let expected = (ErrorKind::ContentOutsideRoot, at);
+                assert_eq!((error.kind(), error.offset()), expected, "{value:02x?}");
+            }
+        }
     }
 }
 

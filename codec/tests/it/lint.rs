@@ -63,6 +63,11 @@ fn headers() {
             forbidden(Forbidden::TableString, 8),
         ]
     );
+    // What a table is not allowed to be is said once, however its length is written.
+    assert_eq!(
+        lints(b"\x03\x01\x6a\x80\x02a\0\x4b\x83\x00\x01"),
+        [forbidden(Forbidden::StringTable, 3), forbidden(Forbidden::TableString, 8)]
+    );
 }
 
 #[test]

@@ -10,11 +10,15 @@ mod oracle;
 #[cfg(feature = "xml")]
 mod peers;
 mod properties;
+#[cfg(feature = "xml")]
+mod read;
 mod references;
 mod samples;
 mod slow;
 mod tables;
 mod tokens;
 mod trees;
+#[cfg(feature = "xml")]
+mod written;
 #[cfg(feature = "xml")]
 mod xml;

@@ -1,7 +1,7 @@
 //! Asking a tree.
 
 use wbxml::tags::{air_sync, email};
-use wbxml::{ErrorKind, Event, Limit, Limits, Node, Options, Tag, Tree, Value};
+use wbxml::{Decoder, ErrorKind, Event, Limit, Limits, Node, Options, Tag, Tree, Value};
 
 fn document(body: &[u8]) -> Vec<u8> {
     [b"\x03\x01\x6a\x00", body].concat()
@@ -155,4 +155,46 @@ fn values_may_be_as_long_as_the_limit_together() {
     assert_eq!(bytes.len(), 22);
     let tree = Tree::decode(bytes, &Options { limits, ..Options::general() }).unwrap();
     assert_eq!(tree.root().text().unwrap().len(), 22);
+}
+
+#[test]
+fn values_that_are_damage_as_tokens_are_damage_in_the_tree() {
+    let limits = Limits { document: 23, string: 12, opaque: 2, ..Limits::default() };
+    let options = Options { limits, ..Options::forensic() };
+    for (bytes, damaged) in [
+        // OPAQUE came with version 1.1.
+        (&b"\0\x01\0\x45\xc3\x01a\x01"[..], 4),
+        (b"\x03\x01\x6a\0\x45\xc3\x03abc\x01", 5),
+        (b"\x03\x01\x6a\0\x45\x03abcdefghijklm\0\x01", 5),
+        (b"\x03\x01\x6a\0\x45\x03\xff\0\x01", 5),
+        (b"\x03\x01\x6a\0\x45\x02\x83\xb0\0\x01", 5),
+        (b"\x03\x01\x6a\0\x45\x83\x05\x01", 5),
+        (b"\x03\x01\x6a\x0dabcdefghijkl\0\x45\x83\0\x83\0\x01", 20),
+    ] {
+        let tree = Tree::decode(bytes, &options).unwrap();
+        let offsets: Vec<_> = tree.damage().iter().map(|one| one.offset).collect();
+        assert_eq!(offsets, [damaged], "{bytes:02x?}");
+    }
+}
+
+#[test]
+fn forensic_mode_has_the_events_of_general_mode_in_every_charset() {
+    for (charset, texts) in [
+        (b"\x03", &[&b"abc\0"[..], b"\0"][..]),
+        (b"\x04", &[b"abc\0", b"\xe9\0", b"\0"]),
+        (b"\x6a", &[b"abc\0", b"\xc3\xa9\0", b"\0"]),
+    ] {
+        let mut bytes = [&b"\x03\x01"[..], charset, b"\x04abc\0\x45\x83\0"].concat();
+        for text in texts {
+            bytes.extend([b"\x03", *text].concat());
+        }
+        bytes.push(0x01);
+        let events = |options: &Options| -> Vec<_> {
+            Decoder::new(&bytes, options)
+                .map(Result::unwrap)
+                .map(|event| format!("{event:?}"))
+                .collect()
+        };
+        assert_eq!(events(&Options::forensic()), events(&Options::general()));
+    }
 }

@@ -109,6 +109,28 @@ fn indentation_is_a_line_per_element() {
          \x20 </Collections>\n\
          </Sync>\n"
     );
+    let mut direct = String::new();
+    let bytes = tree.encode().unwrap();
+    xml::decode(&bytes, &Options::strict(), Style::Indented, &mut direct).unwrap();
+    assert_eq!(direct, out);
+}
+
+#[test]
+fn indentation_counts_the_document_around_several_roots() {
+    let forest = "<document xmlns='wbxml'><Add xmlns='AirSync'><Sync/></Add>\
+        <Sync xmlns='AirSync'>1</Sync></document>";
+    let mut out = String::new();
+    xml::write(&xml::from_str(forest).unwrap(), Style::Indented, &mut out);
+    assert_eq!(
+        out,
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
+         <document xmlns=\"wbxml\">\n\
+         \x20 <Add xmlns=\"AirSync\">\n\
+         \x20   <Sync/>\n\
+         \x20 </Add>\n\
+         \x20 <Sync xmlns=\"AirSync\">1</Sync>\n\
+         </document>\n"
+    );
 }
 
 #[test]
