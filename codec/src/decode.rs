@@ -46,6 +46,25 @@ pub enum Event<'a> {
     },
 }
 
+/// An event that holds nothing of the document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Markup {
+    Start(Tag, bool),
+    End,
+    Entity(char),
+}
+
+impl Markup {
+    #[inline]
+    pub(crate) fn event(self) -> Event<'static> {
+        match self {
+            Self::Start(tag, content) => Event::Start { tag, content },
+            Self::End => Event::End,
+            Self::Entity(character) => Event::Entity(character),
+        }
+    }
+}
+
 /// Bytes of the first stretch of text that is checked at a time; later ones are longer, up to
 /// [`STRETCH_MAX`].
 const STRETCH_MIN: usize = 256;
@@ -184,14 +203,49 @@ impl<'a> Decoder<'a> {
         self.stretch_max = 0;
     }
 
-    /// Whether what comes next is an event that holds nothing of the document, if not a fault.
-    #[inline]
-    pub(crate) fn is_before_markup(&self) -> bool {
-        match (self.state, self.input.get(self.pos)) {
-            (State::Empty, _) | (State::Inside, Some(&(END | ENTITY))) => true,
-            (State::Inside, Some(&byte)) => byte < 0x80 && self.known >> (byte & 0x3F) & 1 == 1,
-            _ => false,
+    /// The next event if it holds nothing of the document. Not in forensic mode.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "one caller")]
+    pub(crate) fn markup(&mut self) -> Option<Markup> {
+        match self.state {
+            State::Inside => {}
+            State::Empty => {
+                self.state = if self.depth == 0 { State::After } else { State::Inside };
+                return Some(Markup::End);
+            }
+            _ => return None,
         }
+        let start = self.pos;
+        let &byte = self.input.get(start)?;
+        let is_tag = byte < 0x80 && self.known >> (byte & 0x3F) & 1 == 1;
+        let markup = match byte {
+            _ if is_tag && self.depth < self.options.limits.depth => {
+                let content = byte & CONTENT_BIT != 0;
+                self.depth += usize::from(content);
+                if !content {
+                    self.state = State::Empty;
+                }
+                Markup::Start(Tag::new(self.page, byte), content)
+            }
+            END => {
+                self.depth -= 1;
+                if self.depth == 0 {
+                    self.state = State::After;
+                }
+                Markup::End
+            }
+            ENTITY => return self.entity_ahead(),
+            _ => return None,
+        };
+        (self.start, self.pos) = (start, start + 1);
+        Some(markup)
+    }
+
+    fn entity_ahead(&mut self) -> Option<Markup> {
+        let start = self.pos;
+        let Ok(Event::Entity(character)) = self.entity() else { return None };
+        self.start = start;
+        Some(Markup::Entity(character))
     }
 
     /// The header, as far as it could be read.

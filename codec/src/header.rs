@@ -4,6 +4,7 @@ use crate::charset::Charset;
 use crate::error::{ErrorKind, Fault, Forbidden, Limit, Part};
 use crate::mb_u32;
 use crate::options::{Limits, Mode, Options};
+use crate::scan;
 
 /// The header of ActiveSync: WBXML 1.3, public id unknown, UTF-8, no string table.
 pub(crate) const ACTIVE_SYNC_HEADER: [u8; 4] = [0x03, 0x01, 0x6A, 0x00];
@@ -191,7 +192,7 @@ pub(crate) fn find_terminator(bytes: &[u8], charset: Charset) -> Option<usize> {
     if charset.is_wide() {
         bytes.chunks_exact(2).position(|pair| pair == [0, 0]).map(|unit| unit * 2)
     } else {
-        memchr::memchr(0, bytes)
+        scan::find_nul(bytes)
     }
 }
 

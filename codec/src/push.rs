@@ -1,8 +1,7 @@
 //! Decoding a document that arrives in pieces.
 
-use crate::Tag;
 use crate::context;
-use crate::decode::{Decoder, Event, Position};
+use crate::decode::{Decoder, Event, Markup, Position};
 use crate::error::{Error, ErrorKind, Fault, Limit};
 use crate::header::{Header, find_terminator};
 use crate::mb_u32;
@@ -215,34 +214,12 @@ fn fail(failed: &mut Option<Error>, bytes: &[u8], options: &Options, fault: Faul
     error
 }
 
+/// A fault is not read ahead: it comes when it is its turn.
 fn read_ahead(decoder: &mut Decoder<'_>, ahead: &mut Vec<Markup>) {
-    while ahead.len() < AHEAD_MAX && decoder.is_before_markup() {
-        match decoder.next_event() {
-            Ok(Some(Event::Start { tag, content })) => ahead.push(Markup::Start(tag, content)),
-            Ok(Some(Event::End)) => ahead.push(Markup::End),
-            Ok(Some(Event::Entity(character))) => ahead.push(Markup::Entity(character)),
-            // A fault comes again when it is its turn. There is nothing else.
-            _ => break,
-        }
-    }
-}
-
-/// An event that holds nothing of the document.
-#[derive(Clone, Copy, Debug)]
-enum Markup {
-    Start(Tag, bool),
-    End,
-    Entity(char),
-}
-
-impl Markup {
-    #[inline]
-    fn event(self) -> Event<'static> {
-        match self {
-            Self::Start(tag, content) => Event::Start { tag, content },
-            Self::End => Event::End,
-            Self::Entity(character) => Event::Entity(character),
-        }
+    while ahead.len() < AHEAD_MAX
+        && let Some(markup) = decoder.markup()
+    {
+        ahead.push(markup);
     }
 }
 
