@@ -241,6 +241,8 @@ impl<'a> Decoder<'a> {
         Some(markup)
     }
 
+    #[cold]
+    #[inline(never)]
     fn entity_ahead(&mut self) -> Option<Markup> {
         let start = self.pos;
         let Ok(Event::Entity(character)) = self.entity() else { return None };
