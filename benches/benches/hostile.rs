@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Prints the slowest and the largest operation of each input, then each that takes more than a
-//! second of CPU time or more memory than [`MEMORY_MAX`]; fails where there is one.
+//! second of CPU time or more memory than [`MEMORY_MAX`]; fails where it is memory.
 
 use benches::allocations::{Counting, count};
 use benches::clock;
@@ -188,6 +188,7 @@ fn main() -> ExitCode {
     let (input_wanted, operation_wanted) =
         (wanted.next().unwrap_or_default(), wanted.next().unwrap_or_default());
     println!("| input | MB | slowest | ms | largest | MB |\n|---|---:|---|---:|---|---:|");
+    let mut unbounded = false;
     let mut missed = Vec::new();
     let mut looked_at = 0;
     let mb = |size: usize| size as f64 / 1e6;
@@ -206,6 +207,7 @@ fn main() -> ExitCode {
                 let ((), allocations) = count(|| run(&bytes));
                 let time = clock::now() - start;
                 looked_at += 1;
+                unbounded |= allocations.peak > MEMORY_MAX;
                 if time > TIME_MAX || allocations.peak > MEMORY_MAX {
                     let (time, peak) = (ms(time), mb(allocations.peak));
                     missed.push(format!("{name}, {operation}: {time:.0} ms, {peak:.0} MB"));
@@ -231,5 +233,6 @@ fn main() -> ExitCode {
     for miss in &missed {
         println!("* {miss}");
     }
-    if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    // Time depends on the machine, memory does not.
+    ExitCode::from(u8::from(unbounded))
 }
