@@ -232,7 +232,7 @@ fn a_draft_sent_twice() {
         with(says("4", "2", vec![]), vec![added("c1", "4:1")]),
     );
     tale.user(DeviceOp::SendDraft { mail: m(7), folder: folder("drafts") });
-    let send = || activesync::sync::ClientCommand::Change {
+    let send = || sync::ClientCommand::Change {
         server_id: "4:1".into(),
         data: activesync::Mail::default(),
         send: true,
@@ -389,10 +389,8 @@ fn a_deletion_refused_without_a_reason() {
     let mut tale = Tale::of(1);
     tale.first_mail();
     tale.user_deletes(1);
-    let entry = activesync::sync::ItemResponse::Delete {
-        server_id: "1:1".into(),
-        status: SyncStatus::NotFound,
-    };
+    let entry =
+        sync::ItemResponse::Delete { server_id: "1:1".into(), status: SyncStatus::NotFound };
     tale.turn(
         "A.2",
         asks("1", "2", vec![delete("1:1")]),
