@@ -17,6 +17,7 @@ pub const EXPLAINED: &[(&str, &str)] = &[
         "it writes characters from U+0800 to U+0FFF as two bytes and from U+10000 on as three, which \
          is not UTF-8",
     ),
+    ("public id", "a zero of more than one byte is a number to it, not a literal public id"),
     (
         "two page switches before the root",
         "it takes the second one for a tag, stops there and reports success",
@@ -86,6 +87,7 @@ mod compare {
             match spanned.token {
                 Token::Charset(mib) if !matches!(mib, 0 | 3 | 106) => return true,
                 Token::SwitchPage(_) if spanned.depth == 0 => switches += 1,
+                Token::PublicIdIndex(_) if bytes.get(1) != Some(&0) => return true,
                 Token::Entity(0x800..=0xFFF | 0x1_0000..) => return true,
                 _ => {}
             }
