@@ -215,7 +215,7 @@ fn attach<'h>(
     });
 }
 
-/// The key under which a call, or a command of the same collection in another one, was sent.
+/// The key that a call gave for the collection of a command.
 fn key<'h>(
     index: &Index<'h>,
     issued: &Issued<'h>,

@@ -45,7 +45,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
 
-    /// Replays that shrinking may take. Default: 4000; on a real server 60.
+    /// Replays that shrinking may take. Default: 4000; on a real server up to 60, as three minutes allow.
     #[arg(long, value_name = "N")]
     shrink: Option<u32>,
 
