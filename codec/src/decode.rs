@@ -89,17 +89,22 @@ enum State {
     Inside,
     /// An element without content was begun and must end.
     Empty,
-    /// An element was begun that holds one short text: the text, which was found already, and the
-    /// end of the element follow. `pos` and `depth` are those after it.
-    Leaf,
-    /// The text of such an element was given.
-    LeafEnd,
     /// After the root element.
     After,
     /// The iterator has given its error.
     Failed,
     /// Forensic mode reads tokens.
     Forensic,
+}
+
+/// What is left to give of an element that holds one short text, which was found already. `pos` and
+/// `depth` are those after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Nothing,
+    /// The text and the end.
+    Text,
+    End,
 }
 
 /// A pull decoder over a slice.
@@ -135,6 +140,9 @@ pub struct Decoder<'a> {
     stretch_start: usize,
     /// The text of a leaf.
     leaf: &'a str,
+    /// What of a leaf comes next. Not a state: to look at both in turn costs less than to tell all
+    /// states apart.
+    due: Due,
     /// How long the next stretch may be.
     stretch_max: usize,
     references: References,
@@ -156,12 +164,13 @@ impl<'a> Decoder<'a> {
             pos: header.end,
             start: 0,
             depth: 0,
-            known: options.table.page(0).map_or(0, crate::table::CodePage::known),
+            known: options.table.known(0).unwrap_or_default(),
             page: 0,
             state: if forensic.is_some() { State::Forensic } else { State::Before },
             utf8: header.encoding == Charset::Utf8,
             stretch: "",
             leaf: "",
+            due: Due::Nothing,
             stretch_start: 0,
             // None where strings are not UTF-8.
             stretch_max: if header.encoding == Charset::Utf8 { STRETCH_MIN } else { 0 },
@@ -177,11 +186,7 @@ impl<'a> Decoder<'a> {
     pub(crate) fn position(&self) -> Option<Position> {
         let Self { known, page, references, .. } = *self;
         let (pos, start, depth) = (self.offset(), self.event_offset(), self.depth());
-        let state = match self.state {
-            State::Leaf | State::LeafEnd => State::Inside,
-            state => state,
-        };
-        let position = Position { pos, start, depth, known, page, state, references };
+        let position = Position { pos, start, depth, known, page, state: self.state, references };
         self.header_fault.is_none().then_some(position)
     }
 
@@ -199,6 +204,7 @@ impl<'a> Decoder<'a> {
         (self.pos, self.start, self.depth) = (pos, start, depth);
         (self.known, self.page, self.state) = (known, page, state);
         self.references = references;
+        self.due = Due::Nothing;
         // It will not go far.
         self.stretch_max = 0;
     }
@@ -257,22 +263,22 @@ impl<'a> Decoder<'a> {
 
     /// Bytes read so far.
     pub fn offset(&self) -> usize {
-        match self.state {
-            State::Leaf => self.start + 1,
-            State::LeafEnd => self.pos - 1,
-            _ => self.pos,
+        match self.due {
+            Due::Text => self.start + 1,
+            Due::End => self.pos - 1,
+            Due::Nothing => self.pos,
         }
     }
 
     /// Where the token of the last event begins.
     pub fn event_offset(&self) -> usize {
         // The text of a leaf follows its tag at once.
-        self.start + usize::from(self.state == State::LeafEnd)
+        self.start + usize::from(self.due == Due::End)
     }
 
     /// How many elements are open.
     pub fn depth(&self) -> usize {
-        self.depth + usize::from(matches!(self.state, State::Leaf | State::LeafEnd))
+        self.depth + usize::from(self.due != Due::Nothing)
     }
 
     /// The next event; `None` at the end of a complete document. After an error the same error
@@ -296,18 +302,17 @@ impl<'a> Decoder<'a> {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "one caller each")]
     pub(crate) fn next_event(&mut self) -> Result<Option<Event<'a>>, Fault> {
-        match self.state {
-            State::Inside => {}
-            State::Leaf => {
-                self.state = State::LeafEnd;
+        if self.due != Due::Nothing {
+            if self.due == Due::Text {
+                self.due = Due::End;
                 return Ok(Some(Event::Text(self.leaf)));
             }
-            State::LeafEnd => {
-                self.state = State::Inside;
-                self.start = self.pos - 1;
-                return Ok(Some(Event::End));
-            }
-            _ => return self.next_at_edge(),
+            self.due = Due::Nothing;
+            self.start = self.pos - 1;
+            return Ok(Some(Event::End));
+        }
+        if self.state != State::Inside {
+            return self.next_at_edge();
         }
         loop {
             let start = self.pos;
@@ -392,7 +397,7 @@ impl<'a> Decoder<'a> {
         {
             self.leaf = text;
             self.pos = token + len + 3;
-            self.state = State::Leaf;
+            self.due = Due::Text;
             return true;
         }
         false
@@ -449,9 +454,9 @@ impl<'a> Decoder<'a> {
     fn switch_page(&mut self) -> Result<(), Fault> {
         if let Some(&page) = self.input.get(self.pos + 1)
             && self.header.version >= 2
-            && let Some(info) = self.options.table.page(page)
+            && let Some(known) = self.options.table.known(page)
         {
-            self.known = info.known();
+            self.known = known;
             self.page = page;
             self.pos += 2;
             return Ok(());
@@ -599,7 +604,7 @@ impl<'a> Decoder<'a> {
     fn next_at_edge(&mut self) -> Result<Option<Event<'a>>, Fault> {
         match self.state {
             // All but the last are not reached: the caller sees to them.
-            State::Inside | State::Leaf | State::LeafEnd | State::Failed => Ok(None),
+            State::Inside | State::Failed => Ok(None),
             State::Empty => {
                 self.state = if self.depth == 0 { State::After } else { State::Inside };
                 Ok(Some(Event::End))

@@ -76,7 +76,7 @@ impl<'a> Fast<'a> {
             input,
             pos: start,
             depth: 0,
-            known: options.table.page(0).map_or(0, crate::table::CodePage::known),
+            known: options.table.known(0).unwrap_or_default(),
             page: 0,
             unchecked: start,
             done: false,
@@ -151,8 +151,7 @@ impl<'a> Fast<'a> {
                 SWITCH_PAGE => {
                     let page = self.input.get(start + 1).copied().ok_or(Unusual)?;
                     // A page that is not ASCII would break the stretch of text.
-                    let known = self.table.page(page).filter(|_| page < 0x80).ok_or(Unusual)?;
-                    self.known = known.known();
+                    self.known = self.table.known(page).filter(|_| page < 0x80).ok_or(Unusual)?;
                     self.page = page;
                     self.pos = start + 2;
                 }

@@ -79,39 +79,42 @@ fn find_nul_far(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// How many bytes at the beginning are ASCII or some characters of two bytes: mail in most Latin
 /// scripts with the tokens around it, up to the next OPAQUE.
-#[allow(clippy::cast_possible_truncation, reason = "at most 16")]
 pub(crate) fn latin_len(bytes: &[u8]) -> usize {
     let (mut at, mut others) = (0, 0);
     loop {
-        let rest = bytes.get(at..).unwrap_or_default();
-        at += 64 * rest.as_chunks::<64>().0.iter().take_while(|block| block.is_ascii()).count();
-        if let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-            let high = u128::from_le_bytes(*block) & HIGH_16;
-            if high == 0 {
-                at += 16;
-                continue;
-            }
-            at += (high.trailing_zeros() / 8) as usize;
-        } else {
-            let rest = bytes.get(at..).unwrap_or_default();
-            at += match bytes.last_chunk::<16>() {
-                // With some before them, which were looked at above.
-                Some(last) => {
-                    let known = 8 * (16 - rest.len() as u32);
-                    let high = (u128::from_le_bytes(*last) & HIGH_16).unbounded_shr(known);
-                    rest.len().min((high.trailing_zeros() / 8) as usize)
-                }
-                None => rest.iter().take_while(|byte| byte.is_ascii()).count(),
-            };
-        }
-        match bytes.get(at..at + 2) {
-            Some([0xC2..=0xDF, 0x80..=0xBF]) if others < OTHERS => {
+        at += ascii_len(bytes.get(at..).unwrap_or_default());
+        match bytes.get(at..).unwrap_or_default() {
+            [0xC2..=0xDF, 0x80..=0xBF, ..] if others < OTHERS => {
                 at += 2;
                 others += 1;
             }
             _ => return at,
         }
     }
+}
+
+/// How many bytes at the beginning are ASCII.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "one caller")]
+fn ascii_len(bytes: &[u8]) -> usize {
+    let (blocks, rest) = bytes.as_chunks::<64>();
+    let ascii = blocks.iter().take_while(|block| block.is_ascii()).count();
+    64 * ascii
+        + blocks.get(ascii).map_or_else(|| ascii_len_short(rest), |block| ascii_len_short(block))
+}
+
+/// The same for few bytes, eight at a time.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+fn ascii_len_short(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let high = u64::from_le_bytes(*word) & HIGH;
+        if high != 0 {
+            return 8 * at + (high.trailing_zeros() / 8) as usize;
+        }
+    }
+    8 * words.len() + rest.iter().take_while(|byte| byte.is_ascii()).count()
 }
 
 /// Whether there is a NUL.

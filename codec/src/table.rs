@@ -229,10 +229,6 @@ impl CodePage {
         let row = self.tags.iter().find(by_name).or_else(|| self.tags.iter().find(by_alias))?;
         Some(Tag::new(self.number, row.token))
     }
-
-    pub(crate) const fn known(&self) -> u64 {
-        self.known
-    }
 }
 
 /// A table of code pages: the tags of one document type.
@@ -258,6 +254,8 @@ pub struct Table {
     pages: &'static [CodePage],
     /// Row of each page number plus one; 0 where there is none.
     rows: [u8; 256],
+    /// The tokens of each page number, as in the page: there at once when a page is switched to.
+    known: [u64; 256],
     /// Rows by the hash of their namespaces.
     slots: [u8; SLOTS],
 }
@@ -267,19 +265,30 @@ impl Table {
     /// beyond the 255th are not found.
     pub const fn new(pages: &'static [CodePage]) -> Self {
         let mut rows = [0; 256];
+        let mut known = [0; 256];
         let mut slots = [NO_ROW; SLOTS];
         let mut row = 0;
         while row < pages.len() && row < 255 {
             #[allow(clippy::cast_possible_truncation, reason = "row < 255")]
             {
                 rows[pages[row].number as usize] = row as u8 + 1;
+                known[pages[row].number as usize] = pages[row].known;
                 if row < SLOTS / 2 {
                     insert(&mut slots, pages[row].namespace, row as u8);
                 }
             }
             row += 1;
         }
-        Self { pages, rows, slots }
+        Self { pages, rows, known, slots }
+    }
+
+    /// Bit n: token n of this page is in the table; `None` where there is no such page.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    pub(crate) fn known(&self, page: u8) -> Option<u64> {
+        let known = self.known[usize::from(page)];
+        // A page without tags is one, too.
+        (known != 0 || self.page(page).is_some()).then_some(known)
     }
 
     /// The pages.

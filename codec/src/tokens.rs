@@ -7,7 +7,6 @@ use crate::header::{Header, PublicId};
 use crate::lexer::{self, Lexer};
 use crate::options::{Mode, Options};
 use crate::references::References;
-use crate::table::CodePage;
 use crate::token::{Spanned, Token};
 use std::ops::Range;
 
@@ -280,7 +279,7 @@ impl<'a> Tokens<'a> {
     /// A page is in force from here on.
     fn set_page(&mut self, page: u8) {
         if self.options.mode == Mode::Forensic && self.has_table() {
-            self.plain_tags = self.options.table.page(page).map_or(0, CodePage::known);
+            self.plain_tags = self.options.table.known(page).unwrap_or_default();
         }
     }
 
