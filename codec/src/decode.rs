@@ -46,6 +46,11 @@ pub enum Event<'a> {
     },
 }
 
+/// Bytes of the first stretch of text that is checked at a time; later ones are longer, up to
+/// [`STRETCH_MAX`].
+const STRETCH_MIN: usize = 256;
+const STRETCH_MAX: usize = 4096;
+
 /// An event that holds nothing of the document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Markup {
@@ -53,22 +58,6 @@ pub(crate) enum Markup {
     End,
     Entity(char),
 }
-
-impl Markup {
-    #[inline]
-    pub(crate) fn event(self) -> Event<'static> {
-        match self {
-            Self::Start(tag, content) => Event::Start { tag, content },
-            Self::End => Event::End,
-            Self::Entity(character) => Event::Entity(character),
-        }
-    }
-}
-
-/// Bytes of the first stretch of text that is checked at a time; later ones are longer, up to
-/// [`STRETCH_MAX`].
-const STRETCH_MIN: usize = 256;
-const STRETCH_MAX: usize = 4096;
 
 /// Where a decoder is in its document, without the document.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +71,58 @@ pub(crate) struct Position {
     references: References,
 }
 
+impl Position {
+    /// The next event if it holds nothing of the document; what does, or is wrong, is for a decoder.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "one caller, and the event must not be built")]
+    pub(crate) fn markup(&mut self, input: &[u8], options: &Options) -> Option<Markup> {
+        match self.state {
+            State::Inside => {}
+            State::Empty => {
+                self.state = if self.depth == 0 { State::After } else { State::Inside };
+                return Some(Markup::End);
+            }
+            _ => return None,
+        }
+        let &byte = input.get(self.pos)?;
+        let event = if byte < 0x80 && self.known >> (byte & 0x3F) & 1 == 1 {
+            if self.depth >= options.limits.depth {
+                return None;
+            }
+            let content = byte & CONTENT_BIT != 0;
+            self.depth += usize::from(content);
+            if !content {
+                self.state = State::Empty;
+            }
+            Markup::Start(Tag::new(self.page, byte), content)
+        } else if byte == END {
+            self.depth -= 1;
+            if self.depth == 0 {
+                self.state = State::After;
+            }
+            Markup::End
+        } else if byte == ENTITY && options.mode != Mode::Strict {
+            return self.entity(input).map(Markup::Entity);
+        } else {
+            return None;
+        };
+        self.start = self.pos;
+        self.pos += 1;
+        Some(event)
+    }
+
+    #[inline(never)]
+    fn entity(&mut self, input: &[u8]) -> Option<char> {
+        let (code, end) = mb_u32::read(input, self.pos + 1).ok()?;
+        let character = lexer::entity(code)?;
+        (self.start, self.pos) = (self.pos, end);
+        Some(character)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// A word of its own: the page beside it would be read together with it, right after it was written.
+#[repr(u32)]
 enum State {
     /// Before the root element.
     Before,
@@ -182,78 +222,49 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Where the decoder is; nothing while the header cannot be read.
-    pub(crate) fn position(&self) -> Option<Position> {
-        let Self { known, page, references, .. } = *self;
-        let (pos, start, depth) = (self.offset(), self.event_offset(), self.depth());
-        let position = Position { pos, start, depth, known, page, state: self.state, references };
-        self.header_fault.is_none().then_some(position)
+    /// Whether the header can be read.
+    pub(crate) fn has_header(&self) -> bool {
+        self.header_fault.is_none()
     }
 
-    /// Goes on where a decoder of a shorter part of the same document was.
-    #[cfg(test)]
-    pub(crate) fn at(mut self, position: Position) -> Self {
-        self.go_on(position);
-        self
-    }
-
-    /// The same, without moving the decoder.
+    /// Where the decoder is.
     #[inline]
-    pub(crate) fn go_on(&mut self, position: Position) {
-        let Position { pos, start, depth, known, page, state, references } = position;
-        (self.pos, self.start, self.depth) = (pos, start, depth);
-        (self.known, self.page, self.state) = (known, page, state);
-        self.references = references;
-        self.due = Due::Nothing;
-        // It will not go far.
-        self.stretch_max = 0;
+    pub(crate) fn position(&self) -> Position {
+        let Self { known, page, state, references, .. } = *self;
+        let (pos, start, depth) = (self.offset(), self.event_offset(), self.depth());
+        Position { pos, start, depth, known, page, state, references }
     }
 
-    /// The next event if it holds nothing of the document. Not in forensic mode.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "one caller")]
-    pub(crate) fn markup(&mut self) -> Option<Markup> {
-        match self.state {
-            State::Inside => {}
-            State::Empty => {
-                self.state = if self.depth == 0 { State::After } else { State::Inside };
-                return Some(Markup::End);
-            }
-            _ => return None,
+    /// Goes on where a decoder of a shorter part of the same document was, whose header this is.
+    #[inline]
+    pub(crate) fn resume(
+        input: &'a [u8],
+        header: Header<'a>,
+        position: &Position,
+        options: &Options,
+    ) -> Self {
+        let Position { pos, start, depth, known, page, state, references } = *position;
+        Self {
+            input,
+            pos,
+            start,
+            depth,
+            known,
+            page,
+            state,
+            utf8: header.encoding == Charset::Utf8,
+            stretch: "",
+            leaf: "",
+            due: Due::Nothing,
+            stretch_start: 0,
+            // It will not go far.
+            stretch_max: 0,
+            references,
+            options: *options,
+            header,
+            header_fault: None,
+            forensic: None,
         }
-        let start = self.pos;
-        let &byte = self.input.get(start)?;
-        let is_tag = byte < 0x80 && self.known >> (byte & 0x3F) & 1 == 1;
-        let markup = match byte {
-            _ if is_tag && self.depth < self.options.limits.depth => {
-                let content = byte & CONTENT_BIT != 0;
-                self.depth += usize::from(content);
-                if !content {
-                    self.state = State::Empty;
-                }
-                Markup::Start(Tag::new(self.page, byte), content)
-            }
-            END => {
-                self.depth -= 1;
-                if self.depth == 0 {
-                    self.state = State::After;
-                }
-                Markup::End
-            }
-            ENTITY => return self.entity_ahead(),
-            _ => return None,
-        };
-        (self.start, self.pos) = (start, start + 1);
-        Some(markup)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn entity_ahead(&mut self) -> Option<Markup> {
-        let start = self.pos;
-        let Ok(Event::Entity(character)) = self.entity() else { return None };
-        self.start = start;
-        Some(Markup::Entity(character))
     }
 
     /// The header, as far as it could be read.
@@ -351,6 +362,10 @@ impl<'a> Decoder<'a> {
                     self.pos = end;
                     return Ok(Some(Event::Opaque(bytes)));
                 }
+                STR_T if self.utf8 => match self.plain_reference() {
+                    Some(text) => return Ok(Some(Event::Text(text))),
+                    None => return self.rare().map(Some),
+                },
                 _ => return self.rare().map(Some),
             }
         }
@@ -560,6 +575,23 @@ impl<'a> Decoder<'a> {
         self.references = references;
         self.pos = end;
         Ok(event)
+    }
+
+    /// A string of the string table in which nothing is wrong: to return more than a text costs more
+    /// than to find it.
+    #[inline(never)]
+    fn plain_reference(&mut self) -> Option<&'a str> {
+        if self.options.mode == Mode::Strict {
+            return None;
+        }
+        let (index, end) = mb_u32::read(self.input, self.pos + 1).ok()?;
+        let limits = &self.options.limits;
+        let mut references = self.references;
+        let bytes = references.resolve(index, &self.header, limits).ok()?;
+        let text = scan::text(bytes).ok().filter(|text| text.len() <= limits.string)?;
+        self.references = references;
+        self.pos = end;
+        Some(text)
     }
 
     /// Refuses what ActiveSync does not use, in strict mode.

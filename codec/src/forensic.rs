@@ -6,7 +6,7 @@ use crate::decode::Event;
 use crate::error::ErrorKind;
 use crate::lexer;
 use crate::scan;
-use crate::token::{Spanned, Token};
+use crate::token::{ENTITY, OPAQUE, STR_I, STR_T, Spanned, Token};
 use crate::tokens::Tokens;
 use std::collections::VecDeque;
 
@@ -75,12 +75,30 @@ impl<'a> Forensic<'a> {
             self.open -= 1;
             return Some(Event::End);
         }
-        if self.queue.is_empty()
-            && let Some(spanned) = self.tokens.plain()
-        {
-            return Some(self.plain(&spanned));
+        if self.queue.is_empty() {
+            if let Some(spanned) = self.tokens.plain() {
+                return Some(self.plain(&spanned));
+            }
+            if let Some(event) = self.value() {
+                return Some(event);
+            }
         }
         self.next_other()
+    }
+
+    /// The event of a value in which nothing is wrong, if that is what comes next.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    fn value(&mut self) -> Option<Event<'a>> {
+        let start = self.tokens.offset();
+        let event = match self.tokens.inside()? {
+            STR_I | STR_T => Event::Text(self.tokens.text()?),
+            OPAQUE => Event::Opaque(self.tokens.opaque()?),
+            ENTITY => Event::Entity(self.tokens.entity()?),
+            _ => return None,
+        };
+        (self.start, self.end) = (start, self.tokens.offset());
+        Some(event)
     }
 
     /// The first event of a plain token.
@@ -105,7 +123,7 @@ impl<'a> Forensic<'a> {
             match self.tokens.other_token() {
                 Ok(Some(spanned)) => {
                     (self.start, self.end) = (spanned.span.start, spanned.span.end);
-                    if let Some(event) = self.good_value(&spanned) {
+                    if let Some(event) = self.good_string(&spanned) {
                         return Some(event);
                     }
                     self.token(&spanned);
@@ -128,9 +146,9 @@ impl<'a> Forensic<'a> {
         event
     }
 
-    /// The event of a value in which nothing is wrong, inside the root and outside attributes.
+    /// The event of a text in which nothing is wrong, inside the root and outside attributes.
     #[inline]
-    fn good_value(&self, spanned: &Spanned<'a>) -> Option<Event<'a>> {
+    fn good_string(&self, spanned: &Spanned<'a>) -> Option<Event<'a>> {
         if spanned.damage.is_some() || spanned.depth == 0 || self.attributes.is_some() {
             return None;
         }
@@ -139,8 +157,6 @@ impl<'a> Forensic<'a> {
             Token::TableString(index) => {
                 self.good_text(self.tokens.header().table_string(index).ok()?)
             }
-            Token::Entity(code) => lexer::entity(code).map(Event::Entity),
-            Token::Opaque(bytes) => Some(Event::Opaque(bytes)),
             _ => None,
         }
     }
@@ -203,10 +219,10 @@ impl<'a> Forensic<'a> {
                 self.text(spanned, bytes, raw);
             }
             Token::Entity(code) => match lexer::entity(code) {
-                Some(character) => self.value(spanned, Event::Entity(character)),
+                Some(character) => self.marked(spanned, Event::Entity(character)),
                 None => self.damage(ErrorKind::BadEntity(code), raw),
             },
-            Token::Opaque(bytes) => self.value(spanned, Event::Opaque(bytes)),
+            Token::Opaque(bytes) => self.marked(spanned, Event::Opaque(bytes)),
             Token::Garbage(bytes) => {
                 self.damage(spanned.damage.unwrap_or(ErrorKind::NoRoot), bytes);
             }
@@ -246,7 +262,7 @@ impl<'a> Forensic<'a> {
         }
     }
 
-    fn value(&mut self, spanned: &Spanned<'a>, value: Event<'a>) {
+    fn marked(&mut self, spanned: &Spanned<'a>, value: Event<'a>) {
         self.mark(spanned);
         self.queue.push_back(value);
     }

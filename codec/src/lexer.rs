@@ -72,7 +72,7 @@ impl<'a> Lexer<'a> {
     /// was.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<Token<'a>>, Fault> {
-        match self.plain(ANY_TAG) {
+        match self.plain(ANY_TAG).or_else(|| self.extension()) {
             Some(token) => Ok(Some(token)),
             None => self.next_rare(),
         }
@@ -105,6 +105,16 @@ impl<'a> Lexer<'a> {
         self.pos += 1;
         self.depth += usize::from(content);
         Some(Token::Tag { tag: Tag::new(self.tag_page, byte), content, attributes: false })
+    }
+
+    /// An extension of one byte inside the root: there is nothing in it to be wrong.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    pub(crate) fn extension(&mut self) -> Option<Token<'a>> {
+        let &byte = self.input.get(self.pos)?;
+        let plain = matches!(byte, 0xC0..=0xC2) && self.space == Space::Content && self.depth > 0;
+        self.pos += usize::from(plain);
+        plain.then(|| Token::Extension(byte - 0xC0))
     }
 
     /// Any other token.

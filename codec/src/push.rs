@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Fault, Limit};
 use crate::header::{Header, find_terminator};
 use crate::mb_u32;
 use crate::options::{Mode, Options};
+use std::ops::Range;
 
 /// A decoder that is fed a document piece by piece.
 ///
@@ -40,19 +41,35 @@ use crate::options::{Mode, Options};
 pub struct PushDecoder {
     bytes: Vec<u8>,
     options: Options,
-    position: Option<Position>,
+    /// The header, once it has been read, and where the decoder is.
+    reached: Option<(Kept, Position)>,
     finished: bool,
     done: bool,
     wait: Wait,
-    /// Events that were read together with the one before them, and how many of them were given.
-    ahead: Vec<Markup>,
-    given: usize,
     /// What is wrong, once that has been said: to find out where it is takes reading all again.
     failed: Option<Error>,
 }
 
-/// How many events are read ahead.
-const AHEAD_MAX: usize = 512;
+/// A header without its string table, and where that is.
+#[derive(Clone, Debug)]
+struct Kept {
+    header: Header<'static>,
+    table: Range<usize>,
+}
+
+impl Kept {
+    fn new(header: &Header<'_>) -> Self {
+        let table = header.end - header.string_table.len()..header.end;
+        Self { header: Header { string_table: &[], ..*header }, table }
+    }
+
+    /// The header in these bytes, which begin with it.
+    #[inline]
+    fn header<'a>(&self, bytes: &'a [u8]) -> Header<'a> {
+        let string_table = bytes.get(self.table.clone()).unwrap_or_default();
+        Header { string_table, ..self.header }
+    }
+}
 
 /// What must arrive before it is worth looking at the next token again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,12 +91,10 @@ impl PushDecoder {
         Self {
             bytes: Vec::new(),
             options: Options { mode, ..*options },
-            position: None,
+            reached: None,
             finished: false,
             done: false,
             wait: Wait::Nothing,
-            ahead: Vec::new(),
-            given: 0,
             failed: None,
         }
     }
@@ -108,20 +123,24 @@ impl PushDecoder {
 
     /// The next event; `None` when more must come first or, after [`finish`](Self::finish), at the
     /// end of the document.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "events are taken apart where they are asked for")]
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     pub fn next(&mut self) -> Result<Option<Event<'_>>, Error> {
-        if let Some(&markup) = self.ahead.get(self.given)
+        // To go on with a decoder costs more than such an event.
+        if let Some((_, position)) = &mut self.reached
             && self.bytes.len() <= self.options.limits.document()
+            && let Some(markup) = position.markup(&self.bytes, &self.options)
         {
-            self.given += 1;
-            return Ok(Some(markup.event()));
+            return match markup {
+                Markup::Start(tag, content) => Ok(Some(Event::Start { tag, content })),
+                Markup::End => Ok(Some(Event::End)),
+                Markup::Entity(character) => Ok(Some(Event::Entity(character))),
+            };
         }
         self.read()
     }
 
-    /// Reads the next event, and those after it that hold nothing of the document: to go on with a
-    /// decoder costs more than such an event.
     #[inline(never)]
     fn read(&mut self) -> Result<Option<Event<'_>>, Error> {
         if let Some(error) = &self.failed {
@@ -135,17 +154,20 @@ impl PushDecoder {
         if !self.finished && self.must_wait() {
             return Ok(None);
         }
-        let mut decoder = Decoder::new(&self.bytes, &self.options);
-        if let Some(position) = self.position {
-            decoder.go_on(position);
-        }
+        let mut decoder = match &self.reached {
+            Some((kept, position)) => {
+                Decoder::resume(&self.bytes, kept.header(&self.bytes), position, &self.options)
+            }
+            None => Decoder::new(&self.bytes, &self.options),
+        };
         let event = decoder.next_event();
-        self.ahead.clear();
-        self.given = 0;
-        if matches!(event, Ok(Some(_))) {
-            read_ahead(&mut decoder, &mut self.ahead);
+        match &mut self.reached {
+            Some((_, position)) => *position = decoder.position(),
+            None if decoder.has_header() => {
+                self.reached = Some((Kept::new(decoder.header()), decoder.position()));
+            }
+            None => {}
         }
-        self.position = decoder.position();
         match event {
             Ok(Some(event)) => {
                 self.wait = Wait::Nothing;
@@ -156,20 +178,24 @@ impl PushDecoder {
                 Ok(None)
             }
             Err(fault) if !self.finished && is_incomplete(fault.kind) => {
-                self.wait = self.wait_for(fault, decoder.header());
+                let wide = decoder.header().encoding.is_wide();
+                self.wait = self.wait_for(fault, wide);
                 Ok(None)
             }
-            Err(fault) => Err(fail(&mut self.failed, &self.bytes, &self.options, fault)),
+            Err(fault) => {
+                // Whatever comes later, this is what is wrong.
+                self.reached = None;
+                Err(fail(&mut self.failed, &self.bytes, &self.options, fault))
+            }
         }
     }
 
     /// What would make this fault go away.
-    fn wait_for(&self, fault: Fault, header: &Header<'_>) -> Wait {
+    fn wait_for(&self, fault: Fault, wide: bool) -> Wait {
         match fault.kind {
             ErrorKind::UnterminatedString => {
                 let start = fault.offset + 1;
                 let len = self.bytes.len() - start;
-                let wide = header.encoding.is_wide();
                 Wait::Terminator { start, scanned: start + if wide { len & !1 } else { len } }
             }
             ErrorKind::OpaqueTooLong { claimed, .. } => {
@@ -192,12 +218,16 @@ impl PushDecoder {
             Wait::Nothing => false,
             Wait::Length(len) => self.bytes.len() < len,
             Wait::Terminator { start, scanned } => {
-                let (header, _) = Header::read(&self.bytes, &self.options);
+                let encoding = match &self.reached {
+                    Some((kept, _)) => kept.header.encoding,
+                    // Not reached: strings are behind the header.
+                    None => Header::read(&self.bytes, &self.options).0.encoding,
+                };
                 let fresh = &self.bytes[scanned..];
-                if find_terminator(fresh, header.encoding).is_some() {
+                if find_terminator(fresh, encoding).is_some() {
                     return false;
                 }
-                let wide = header.encoding.is_wide();
+                let wide = encoding.is_wide();
                 let len = if wide { fresh.len() & !1 } else { fresh.len() };
                 self.wait = Wait::Terminator { start, scanned: scanned + len };
                 true
@@ -212,15 +242,6 @@ fn fail(failed: &mut Option<Error>, bytes: &[u8], options: &Options, fault: Faul
     let error = context::error(bytes, options, fault);
     *failed = Some(error.clone());
     error
-}
-
-/// A fault is not read ahead: it comes when it is its turn.
-fn read_ahead(decoder: &mut Decoder<'_>, ahead: &mut Vec<Markup>) {
-    while ahead.len() < AHEAD_MAX
-        && let Some(markup) = decoder.markup()
-    {
-        ahead.push(markup);
-    }
 }
 
 /// Whether a fault may go away when more bytes come.

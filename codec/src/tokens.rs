@@ -7,7 +7,8 @@ use crate::header::{Header, PublicId};
 use crate::lexer::{self, Lexer};
 use crate::options::{Mode, Options};
 use crate::references::References;
-use crate::token::{Spanned, Token};
+use crate::token::{STR_I, Spanned, Token};
+use crate::{mb_u32, scan};
 use std::ops::Range;
 
 /// The tokens of a document, header included, with spans that tile the input.
@@ -99,7 +100,7 @@ impl<'a> Tokens<'a> {
     #[inline]
     #[allow(clippy::should_implement_trait, reason = "the iterator is there too")]
     pub fn next(&mut self) -> Result<Option<Spanned<'a>>, Error> {
-        match self.plain() {
+        match self.plain().or_else(|| self.extension()) {
             Some(spanned) => Ok(Some(spanned)),
             None => self.next_other(),
         }
@@ -136,6 +137,80 @@ impl<'a> Tokens<'a> {
         let (start, depth) = (self.lexer.pos, self.lexer.depth);
         let token = self.lexer.plain(self.plain_tags)?;
         Some(Spanned { token, span: start..start + 1, depth, damage: None })
+    }
+
+    /// An extension of one byte, where it needs no mark.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a call costs as much as the work")]
+    fn extension(&mut self) -> Option<Spanned<'a>> {
+        let marked = self.options.mode == Mode::Forensic && self.has_table();
+        if self.stage != Stage::Body || marked {
+            return None;
+        }
+        let (start, depth) = (self.lexer.pos, self.lexer.depth);
+        let token = self.lexer.extension()?;
+        Some(Spanned { token, span: start..start + 1, depth, damage: None })
+    }
+
+    /// Where the next token begins.
+    #[inline]
+    pub(crate) fn offset(&self) -> usize {
+        self.lexer.pos
+    }
+
+    /// The first byte of the next token, if that is in the content of the root.
+    #[inline]
+    pub(crate) fn inside(&self) -> Option<u8> {
+        let inside = self.stage == Stage::Body && self.lexer.depth > 0;
+        let byte = self.input.get(self.lexer.pos).copied();
+        byte.filter(|_| inside && !self.lexer.in_attributes())
+    }
+
+    /// The text of this STR_I or STR_T, if nothing is wrong in it: a token costs more to build than
+    /// a short text to read.
+    #[inline(never)]
+    pub(crate) fn text(&mut self) -> Option<&'a str> {
+        if self.header.encoding != Charset::Utf8 {
+            return None;
+        }
+        let start = self.lexer.pos;
+        let mut references = self.references;
+        let (bytes, end) = if self.input.get(start) == Some(&STR_I) {
+            let rest = self.input.get(start + 1..)?;
+            let len = scan::find_nul(rest)?;
+            (&rest[..len], start + len + 2)
+        } else {
+            let (index, end) = mb_u32::read(self.input, start + 1).ok()?;
+            (references.resolve(index, &self.header, &self.options.limits).ok()?, end)
+        };
+        let text = scan::text(bytes).ok()?;
+        if text.len() > self.options.limits.string {
+            return None;
+        }
+        self.references = references;
+        self.lexer.pos = end;
+        Some(text)
+    }
+
+    /// The bytes of this OPAQUE, if nothing is wrong with it.
+    #[inline(never)]
+    pub(crate) fn opaque(&mut self) -> Option<&'a [u8]> {
+        let limits = &self.options.limits;
+        let (bytes, end) = lexer::opaque(self.input, self.lexer.pos, limits).ok()?;
+        if self.header.version == 0 {
+            return None;
+        }
+        self.lexer.pos = end;
+        Some(bytes)
+    }
+
+    /// The character of this ENTITY, if nothing is wrong with it.
+    #[inline(never)]
+    pub(crate) fn entity(&mut self) -> Option<char> {
+        let (code, end) = mb_u32::read(self.input, self.lexer.pos + 1).ok()?;
+        let character = lexer::entity(code)?;
+        self.lexer.pos = end;
+        Some(character)
     }
 
     /// The next token where it is not a plain one.
@@ -310,7 +385,7 @@ impl<'a> Iterator for Tokens<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        match self.plain() {
+        match self.plain().or_else(|| self.extension()) {
             Some(spanned) => Some(Ok(spanned)),
             None => self.next_other_item(),
         }
