@@ -1,13 +1,13 @@
 //! What is legal WBXML and still not what MS-ASWBXML describes.
 
-use crate::Tag;
 use crate::charset::Charset;
 use crate::context;
 use crate::error::{Error, ErrorKind, Forbidden};
 use crate::options::{Mode, Options};
-use crate::table::{Content, Status};
-use crate::token::Token;
+use crate::table::{Content, Status, TagInfo};
+use crate::token::{Spanned, Token};
 use crate::tokens::Tokens;
+use crate::{Tag, mb_u32};
 use std::fmt;
 
 /// What `lint` has to remark.
@@ -118,15 +118,32 @@ pub fn lint(bytes: &[u8], options: &Options) -> Result<Vec<Lint>, Error> {
         page: 0,
         switch: None,
         in_attributes: false,
-        shortest: Vec::new(),
+        first: 0,
     };
     let mut tokens = Tokens::new(bytes, &options);
     linter.charset = tokens.header().encoding;
-    while let Some(spanned) = tokens.next()? {
-        linter.token(spanned.token, spanned.span.start, spanned.span.len());
+    loop {
+        let end = match tokens.plain() {
+            // Taken apart here: to move a token costs more than to judge it.
+            Some(Spanned { token: Token::Tag { tag, content, .. }, span, .. }) => {
+                linter.switch = None;
+                linter.tag(tag, content, false, span.start);
+                span.end
+            }
+            Some(Spanned { span, .. }) => {
+                linter.token(Token::End, span.start, span.len());
+                span.end
+            }
+            None => {
+                let Some(spanned) = tokens.next()? else { break };
+                linter.first = bytes.get(spanned.span.start).copied().unwrap_or_default();
+                linter.token(spanned.token, spanned.span.start, spanned.span.len());
+                spanned.span.end
+            }
+        };
         if linter.lints.len() >= LINTS_MAX {
             linter.lints.truncate(LINTS_MAX - 1);
-            linter.lint(LintKind::More, spanned.span.end);
+            linter.lint(LintKind::More, end);
             break;
         }
     }
@@ -152,20 +169,14 @@ struct Linter<'o> {
     /// A page switch after which no tag has come yet.
     switch: Option<(u8, usize)>,
     in_attributes: bool,
-    /// A buffer for the shortest form of a token.
-    shortest: Vec<u8>,
+    /// The first byte of the token at hand.
+    first: u8,
 }
 
 impl Linter<'_> {
     fn token(&mut self, token: Token<'_>, offset: usize, len: usize) {
-        // Plain tokens have one form only.
-        let plain = matches!(token, Token::Tag { attributes: false, .. } | Token::End);
-        if !plain && !matches!(token, Token::StringTable(_)) {
-            self.shortest.clear();
-            token.write(self.charset, &mut self.shortest);
-            if self.shortest.len() < len {
-                self.lint(LintKind::LongInteger, offset);
-            }
+        if is_long(token, len) {
+            self.lint(LintKind::LongInteger, offset);
         }
         if self.in_attributes {
             self.in_attributes = token != Token::EndAttributes;
@@ -205,8 +216,8 @@ impl Linter<'_> {
             }
             Token::LiteralTag { content, attributes, .. } => {
                 self.switch = None;
-                let byte = self.shortest.first().copied().unwrap_or_default();
-                self.lint(LintKind::Refused(ErrorKind::UnsupportedToken(byte)), offset);
+                let kind = ErrorKind::UnsupportedToken(self.first);
+                self.lint(LintKind::Refused(kind), offset);
                 self.in_attributes = attributes;
                 if content {
                     self.push(Tag::new(0, 0), offset);
@@ -229,8 +240,8 @@ impl Linter<'_> {
                 }
             }
             other => {
-                let byte = self.shortest.first().copied().unwrap_or_default();
-                self.lint(LintKind::Refused(ErrorKind::UnsupportedToken(byte)), offset);
+                let kind = ErrorKind::UnsupportedToken(self.first);
+                self.lint(LintKind::Refused(kind), offset);
                 self.in_attributes = other == Token::ProcessingInstruction;
                 if !self.in_attributes {
                     self.value(1, offset);
@@ -243,8 +254,29 @@ impl Linter<'_> {
         if let Some(open) = self.open.last_mut() {
             open.children += 1;
         }
-        self.push(tag, offset);
-        match self.options.table.info(tag) {
+        let info = self.options.table.info(tag);
+        let good = info.is_some_and(|info| {
+            info.status == Status::Current && (content || info.content != Content::Container)
+        });
+        let good = good && !attributes;
+        // Elements are remembered for what is in them, and for the path of a remark.
+        if content || !good {
+            self.push(tag, offset);
+        }
+        if !good {
+            self.remark_tag(tag, info, content, offset);
+            if attributes {
+                self.lint(LintKind::Refused(ErrorKind::Attributes(self.first)), offset);
+                self.in_attributes = true;
+            }
+            if !content {
+                self.open.pop();
+            }
+        }
+    }
+
+    fn remark_tag(&mut self, tag: Tag, info: Option<&TagInfo>, content: bool, offset: usize) {
+        match info {
             None => {
                 let kind = ErrorKind::UnknownTag { page: tag.page(), token: tag.token() };
                 self.lint(LintKind::Refused(kind), offset);
@@ -257,14 +289,6 @@ impl Linter<'_> {
                     self.lint(LintKind::EmptyContainer, offset);
                 }
             }
-        }
-        if attributes {
-            let byte = self.shortest.first().copied().unwrap_or_default();
-            self.lint(LintKind::Refused(ErrorKind::Attributes(byte)), offset);
-            self.in_attributes = true;
-        }
-        if !content {
-            self.open.pop();
         }
     }
 
@@ -328,6 +352,25 @@ impl Linter<'_> {
         let path = context::path(self.options.table, &tags);
         self.lints.push(Lint { kind, offset, path });
     }
+}
+
+/// Whether an integer of a token is longer than it need be.
+fn is_long(token: Token<'_>, len: usize) -> bool {
+    #[allow(clippy::cast_possible_truncation, reason = "document limit is below 4 GiB")]
+    let shortest = match token {
+        Token::PublicId(number) | Token::Charset(number) => mb_u32::len(number),
+        // Of a table that holds something there is a remark already.
+        Token::StringTable([]) => 1,
+        Token::Opaque(bytes) => 1 + mb_u32::len(bytes.len() as u32) + bytes.len(),
+        Token::PublicIdIndex(number)
+        | Token::LiteralTag { index: number, .. }
+        | Token::TableString(number)
+        | Token::Entity(number)
+        | Token::ExtensionInteger(_, number)
+        | Token::LiteralAttribute(number) => 1 + mb_u32::len(number),
+        _ => return false,
+    };
+    shortest < len
 }
 
 /// Whether XML 1.0 has this character.

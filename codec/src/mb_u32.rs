@@ -33,10 +33,15 @@ fn read_long(input: &[u8], start: usize) -> Result<(u32, usize), Fault> {
     Err(Fault::new(ErrorKind::IntegerTooLong, start))
 }
 
+/// Bytes of the shortest form of an integer.
+pub(crate) fn len(value: u32) -> usize {
+    (32 - (value | 1).leading_zeros()).div_ceil(7) as usize
+}
+
 /// Appends an integer in its shortest form.
 #[allow(clippy::cast_possible_truncation, reason = "the low seven bits are meant")]
 pub(crate) fn write(value: u32, out: &mut Vec<u8>) {
-    let groups = (32 - (value | 1).leading_zeros()).div_ceil(7);
+    let groups = len(value);
     for group in (1..groups).rev() {
         out.push(0x80 | (value >> (7 * group)) as u8);
     }

@@ -68,6 +68,31 @@ fn headers() {
         lints(b"\x03\x01\x6a\x80\x02a\0\x4b\x83\x00\x01"),
         [forbidden(Forbidden::StringTable, 3), forbidden(Forbidden::TableString, 8)]
     );
+    assert_eq!(lints(b"\x03\x01\x6a\x80\x00\x45\x0b\x01"), [(LintKind::LongInteger, 3)]);
+}
+
+#[test]
+fn integers_of_every_token_are_measured() {
+    // What else is wrong with them is said, too.
+    for bytes in [
+        &b"\x03\x80\x01\x6a\x00\x45\x0b\x01"[..],
+        b"\x03\x80\x00\x00\x6a\x02a\x00\x45\x0b\x01",
+        b"\x03\x00\x80\x00\x6a\x02a\x00\x45\x0b\x01",
+        b"\x03\x01\x80\x6a\x00\x45\x0b\x01",
+        b"\x03\x01\x6a\x00\x45\x02\x80\x41\x01",
+        b"\x03\x01\x6a\x02a\x00\x45\x83\x80\x00\x01",
+        b"\x03\x01\x6a\x02a\x00\x45\x44\x80\x00\x01\x01",
+        b"\x03\x01\x6a\x00\x45\x80\x80\x00\x01",
+        b"\x03\x01\x6a\x00\xc5\x04\x80\x00\x01\x0b\x01",
+        b"\x03\x01\x6a\x00\x45\xc3\x80\x01a\x01",
+    ] {
+        let long = lints(bytes).into_iter().filter(|lint| lint.0 == LintKind::LongInteger);
+        assert_eq!(long.count(), 1, "{bytes:02x?}");
+        // Without the zero group there is none.
+        let at = bytes.iter().rposition(|&byte| byte == 0x80).unwrap();
+        let short = [&bytes[..at], &bytes[at + 1..]].concat();
+        assert!(lints(&short).iter().all(|lint| lint.0 != LintKind::LongInteger), "{short:02x?}");
+    }
 }
 
 #[test]
