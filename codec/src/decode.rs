@@ -111,6 +111,23 @@ impl Position {
         Some(event)
     }
 
+    /// The next event if it is a text of the string table and nothing is wrong with it: to go on with
+    /// a decoder costs more.
+    pub(crate) fn reference<'a>(
+        &mut self,
+        input: &[u8],
+        header: &Header<'a>,
+        options: &Options,
+    ) -> Option<&'a str> {
+        let right = header.encoding == Charset::Utf8 && options.mode != Mode::Strict;
+        if self.state != State::Inside || !right || input.get(self.pos) != Some(&STR_T) {
+            return None;
+        }
+        let (text, end) = self.references.text(input, self.pos, header, &options.limits)?;
+        (self.start, self.pos) = (self.pos, end);
+        Some(text)
+    }
+
     #[inline(never)]
     fn entity(&mut self, input: &[u8]) -> Option<char> {
         let (code, end) = mb_u32::read(input, self.pos + 1).ok()?;
@@ -362,10 +379,6 @@ impl<'a> Decoder<'a> {
                     self.pos = end;
                     return Ok(Some(Event::Opaque(bytes)));
                 }
-                STR_T if self.utf8 => match self.plain_reference() {
-                    Some(text) => return Ok(Some(Event::Text(text))),
-                    None => return self.rare().map(Some),
-                },
                 _ => return self.rare().map(Some),
             }
         }
@@ -508,6 +521,16 @@ impl<'a> Decoder<'a> {
     fn rare(&mut self) -> Result<Event<'a>, Fault> {
         let start = self.pos;
         let byte = self.input[start];
+        if byte == STR_T
+            && self.utf8
+            && self.state == State::Inside
+            && self.options.mode != Mode::Strict
+            && let Some((text, end)) =
+                self.references.text(self.input, start, &self.header, &self.options.limits)
+        {
+            self.pos = end;
+            return Ok(Event::Text(text));
+        }
         if matches!(byte, 0x05..=0x3F | 0x45..=0x7F) {
             // One that is in the table does not come here.
             let kind = ErrorKind::UnknownTag { page: self.page, token: byte & 0x3F };
@@ -575,23 +598,6 @@ impl<'a> Decoder<'a> {
         self.references = references;
         self.pos = end;
         Ok(event)
-    }
-
-    /// A string of the string table in which nothing is wrong: to return more than a text costs more
-    /// than to find it.
-    #[inline(never)]
-    fn plain_reference(&mut self) -> Option<&'a str> {
-        if self.options.mode == Mode::Strict {
-            return None;
-        }
-        let (index, end) = mb_u32::read(self.input, self.pos + 1).ok()?;
-        let limits = &self.options.limits;
-        let mut references = self.references;
-        let bytes = references.resolve(index, &self.header, limits).ok()?;
-        let text = scan::text(bytes).ok().filter(|text| text.len() <= limits.string)?;
-        self.references = references;
-        self.pos = end;
-        Some(text)
     }
 
     /// Refuses what ActiveSync does not use, in strict mode.

@@ -154,6 +154,13 @@ impl PushDecoder {
         if !self.finished && self.must_wait() {
             return Ok(None);
         }
+        if let Some((kept, position)) = &mut self.reached
+            && let Some(text) =
+                position.reference(&self.bytes, &kept.header(&self.bytes), &self.options)
+        {
+            self.wait = Wait::Nothing;
+            return Ok(Some(Event::Text(text)));
+        }
         let mut decoder = match &self.reached {
             Some((kept, position)) => {
                 Decoder::resume(&self.bytes, kept.header(&self.bytes), position, &self.options)

@@ -7,7 +7,7 @@ use crate::header::{Header, PublicId};
 use crate::lexer::{self, Lexer};
 use crate::options::{Mode, Options};
 use crate::references::References;
-use crate::token::{STR_I, Spanned, Token};
+use crate::token::{STR_T, Spanned, Token};
 use crate::{mb_u32, scan};
 use std::ops::Range;
 
@@ -173,22 +173,16 @@ impl<'a> Tokens<'a> {
         if self.header.encoding != Charset::Utf8 {
             return None;
         }
-        let start = self.lexer.pos;
-        let mut references = self.references;
-        let (bytes, end) = if self.input.get(start) == Some(&STR_I) {
-            let rest = self.input.get(start + 1..)?;
-            let len = scan::find_nul(rest)?;
-            (&rest[..len], start + len + 2)
-        } else {
-            let (index, end) = mb_u32::read(self.input, start + 1).ok()?;
-            (references.resolve(index, &self.header, &self.options.limits).ok()?, end)
-        };
-        let text = scan::text(bytes).ok()?;
-        if text.len() > self.options.limits.string {
-            return None;
+        let (start, limits) = (self.lexer.pos, &self.options.limits);
+        if self.input.get(start) == Some(&STR_T) {
+            let (text, end) = self.references.text(self.input, start, &self.header, limits)?;
+            self.lexer.pos = end;
+            return Some(text);
         }
-        self.references = references;
-        self.lexer.pos = end;
+        let rest = self.input.get(start + 1..)?;
+        let len = scan::find_nul(rest).filter(|len| *len <= limits.string)?;
+        let text = scan::text(&rest[..len]).ok()?;
+        self.lexer.pos = start + len + 2;
         Some(text)
     }
 
