@@ -42,7 +42,15 @@ fn put<'a>(document: &mut Document<'a>, at: usize, items: impl IntoIterator<Item
 }
 
 pub(super) fn delete(document: &mut Document<'_>, dice: &mut Dice) -> Option<()> {
-    let element = inner(document, dice)?;
+    let mut element = inner(document, dice)?;
+    // What is not cut back now and then only grows.
+    if dice.below(3) == 0 {
+        for next in document.elements() {
+            if next.start == element.end && dice.below(8) > 0 {
+                element.end = next.end;
+            }
+        }
+    }
     document.items.drain(element);
     Some(())
 }
@@ -126,7 +134,7 @@ pub(super) fn insert(document: &mut Document<'_>, dice: &mut Dice) -> Option<()>
 /// Puts a generated element somewhere.
 pub(super) fn graft(document: &mut Document<'_>, dice: &mut Dice) -> Option<()> {
     let at = place(document, dice)?;
-    let len = dice.pick(&[8, 20, 60, 150]);
+    let len = dice.pick(&[6, 12, 24, 60]);
     let entropy = dice.bytes(len);
     let made = activesync_generator::Document::arbitrary(&mut Unstructured::new(&entropy)).ok()?;
     let bytes = made.bytes();

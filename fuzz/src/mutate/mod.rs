@@ -18,7 +18,7 @@ use wbxml::Limits;
 /// What was done to a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// An element is gone, with all that it held.
+    /// An element is gone, with all that it held; sometimes what follows it, too.
     Delete,
     /// An element comes again.
     Duplicate,
@@ -78,7 +78,7 @@ type Body = fn(&mut Document<'_>, &mut Dice) -> Option<()>;
 
 /// The edits, how often each is tried, and how it is done.
 const EDITS: &[(Edit, usize, Body)] = &[
-    (Edit::Delete, 8, elements::delete),
+    (Edit::Delete, 12, elements::delete),
     (Edit::Duplicate, 5, elements::duplicate),
     (Edit::Move, 5, elements::relocate),
     (Edit::Swap, 4, elements::swap),
@@ -94,7 +94,7 @@ const EDITS: &[(Edit, usize, Body)] = &[
     (Edit::Foreign, 1, elements::foreign),
     (Edit::Value, 6, values::replace),
     (Edit::AddValue, 5, values::add),
-    (Edit::RemoveValue, 4, values::remove),
+    (Edit::RemoveValue, 5, values::remove),
     (Edit::Stretch, 6, values::stretch),
     (Edit::Spice, 8, values::spice),
     (Edit::Retype, 6, values::retype),
@@ -104,6 +104,9 @@ const EDITS: &[(Edit, usize, Body)] = &[
     (Edit::PublicId, 2, header::public_id),
     (Edit::Table, 3, header::table),
 ];
+
+/// Longer documents are cut back often.
+const LONG: usize = 400;
 
 /// How often a mutant that cannot be used is made anew.
 const ATTEMPTS: usize = 6;
@@ -132,6 +135,10 @@ pub fn mutate(document: &[u8], max_len: usize, seed: u32) -> Option<Mutant> {
     for _ in 0..ATTEMPTS {
         let mut edited = read.clone();
         let mut edits = Vec::from_iter(healed.then_some(Edit::Heal));
+        // Of two documents that show the same the shorter one is run more often.
+        if document.len() > LONG && dice.below(3) == 0 {
+            edits.extend(elements::delete(&mut edited, &mut dice).map(|()| Edit::Delete));
+        }
         for _ in 0..dice.pick(&[1, 1, 1, 2, 2, 3, 4]).max(1) {
             edits.extend(edit(&mut edited, &mut dice));
         }
@@ -200,9 +207,36 @@ fn written(mut document: Document<'_>, max_len: usize, dice: &mut Dice) -> Optio
     None
 }
 
+/// What is nearly always wrong where it comes unasked.
+const WRONG: &[&[u8]] = &[
+    b"\x00",
+    b"\x01",
+    b"\x03",
+    // Characters that UTF-8 and UTF-16 do not have.
+    b"\xFF\xFE",
+    b"\xC0\x80",
+    b"\xED\xA0\x80",
+    b"\xD8\x00\xD8\x00",
+    // Integers too long and too large, lengths beyond the end, characters that are none.
+    b"\x80\x80\x80\x80\x80\x01",
+    b"\x02\x90\x80\x80\x80\x00",
+    b"\xC3\x8F\xFF\xFF\xFF\x7F",
+    b"\x02\x83\xB0\x00",
+    b"\x83\x7F",
+    // A page and tags that do not exist; attributes.
+    b"\x00\x7F",
+    b"\x3F",
+    b"\x7F",
+    b"\xC5\x05",
+];
+
 /// Changes bytes, as somebody would who does not know what they are.
 fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
-    let at = dice.below(bytes.len());
+    // The header is short, and half of what can be wrong is there.
+    let at = match dice.below(4) {
+        0 => dice.below(bytes.len().min(6)),
+        _ => dice.below(bytes.len()),
+    };
     let end = (at + 1 + dice.below(8)).min(bytes.len());
     match dice.below(6) {
         0 => bytes.truncate(at),
@@ -213,8 +247,7 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
             bytes.splice(at..at, piece);
         }
         4 => {
-            let byte = dice.pick(&[0x00, 0x01, 0x03, 0x80, 0xC3, 0xFF]);
-            bytes.insert(at, byte);
+            bytes.splice(at..at, dice.pick(WRONG).iter().copied());
         }
         _ => {
             if let Some(byte) = bytes.get_mut(at) {

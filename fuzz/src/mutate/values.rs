@@ -52,11 +52,16 @@ fn pick(document: &Document<'_>, dice: &mut Dice, takes: impl Fn(Kind) -> bool) 
     values.get(dice.below(values.len())).copied()
 }
 
+/// How long a new value may be: long ones cost every mutant that comes after.
+const ROOM: &[usize] = &[40, 40, 70, 70, 70, 300, 1100];
+
 /// A text that the generator makes.
 fn made(dice: &mut Dice) -> String {
     let len = dice.pick(&[4, 12, 40, 120]);
     let entropy = dice.bytes(len);
-    text::text(&mut Unstructured::new(&entropy)).unwrap_or_default()
+    let mut text = text::text(&mut Unstructured::new(&entropy)).unwrap_or_default();
+    text.truncate(text.floor_char_boundary(dice.pick(ROOM)));
+    text
 }
 
 /// A new value of any kind that the version has.
@@ -64,7 +69,9 @@ pub(super) fn value(document: &mut Document<'_>, dice: &mut Dice) -> Item<'stati
     match dice.below(12) {
         0..=2 => {
             let entropy = dice.bytes(60);
-            Item::opaque(&text::opaque(&mut Unstructured::new(&entropy)).unwrap_or_default(), 0)
+            let mut data = text::opaque(&mut Unstructured::new(&entropy)).unwrap_or_default();
+            data.truncate(dice.pick(ROOM));
+            Item::opaque(&data, 0)
         }
         3 => {
             let index = document.intern(&made(dice));
@@ -107,10 +114,10 @@ pub(super) fn stretch(document: &mut Document<'_>, dice: &mut Dice) -> Option<()
     let item = &document.items[at];
     let kind = item.kind;
     let mut text = document.text(item)?;
-    let edge = match dice.below(24) {
+    let edge = match dice.below(48) {
         0 => 4096,
         // Around blocks of 16, 32 and 64 bytes; then up to a thousand.
-        1..=17 => dice.pick(text::EDGES.get(..11)?),
+        1..=41 => dice.pick(text::EDGES.get(..11)?),
         _ => dice.pick(text::EDGES.get(..17)?),
     };
     let len = edge + dice.below(3) - 1;
