@@ -225,9 +225,31 @@ const WRONG: &[&[u8]] = &[
     b"\x83\x7F",
     // A page and tags that do not exist; attributes.
     b"\x00\x7F",
+    b"\x00\xFE",
     b"\x3F",
     b"\x7F",
     b"\xC5\x05",
+];
+
+/// How that begins which is taken for a document by mistake: errors have a hint for each.
+const OTHERS: &[&[u8]] = &[
+    b"\x1F\x8B",
+    b"\xEF\xBB\xBF<",
+    b"<!DOCTYPE html",
+    b"<html",
+    b"<head",
+    b"<?xml",
+    b"HTTP/1",
+    b"POST /",
+    b"OPTIONS /",
+    b"0301",
+    b"03 01",
+    b"0x03",
+    b"AwFq",
+    b"MIME-Version:",
+    b"Received:",
+    b"From:",
+    b"{",
 ];
 
 /// Changes bytes, as somebody would who does not know what they are.
@@ -238,7 +260,7 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
         _ => dice.below(bytes.len()),
     };
     let end = (at + 1 + dice.below(8)).min(bytes.len());
-    match dice.below(6) {
+    match dice.below(7) {
         0 => bytes.truncate(at),
         1 => drop(bytes.drain(at..end)),
         2 => bytes.extend_from_within(at..end),
@@ -248,6 +270,11 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
         }
         4 => {
             bytes.splice(at..at, dice.pick(WRONG).iter().copied());
+        }
+        5 => {
+            let start = dice.pick(OTHERS);
+            let len = if dice.below(2) == 0 { start.len() } else { dice.below(start.len()) };
+            bytes.splice(..end.min(8), start[..len].iter().copied());
         }
         _ => {
             if let Some(byte) = bytes.get_mut(at) {
