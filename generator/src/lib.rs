@@ -27,8 +27,8 @@ mod document;
 mod draw;
 mod general;
 pub mod shapes;
-mod text;
-mod wire;
+pub mod text;
+pub mod wire;
 
 pub use arbitrary;
 pub use broken::{Broken, Damage};

@@ -52,11 +52,11 @@ const WORDS: &[&str] = &[
 const NOT_XML: &[char] = &['\u{1}', '\u{8}', '\u{B}', '\u{1B}', '\u{1F}', '\u{FFFE}', '\u{FFFF}'];
 
 /// Lengths around which codecs change their mind: SIMD blocks, one, two and three byte integers.
-const EDGES: &[usize] =
+pub const EDGES: &[usize] =
     &[7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 1023, 16_383, 16_384];
 
 /// A text without NUL.
-pub(crate) fn text(u: &mut Unstructured<'_>) -> Result<String> {
+pub fn text(u: &mut Unstructured<'_>) -> Result<String> {
     let kind: u8 = u.arbitrary()?;
     Ok(match kind % 16 {
         0..=2 => u.arbitrary::<u16>()?.to_string(),
@@ -97,7 +97,7 @@ fn of_length(u: &mut Unstructured<'_>) -> Result<String> {
 }
 
 /// Opaque data.
-pub(crate) fn opaque(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+pub fn opaque(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     let kind: u8 = u.arbitrary()?;
     Ok(match kind % 8 {
         0 => Vec::new(),

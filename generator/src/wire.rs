@@ -53,7 +53,7 @@ impl<'d> Writer<'d> {
             Piece::End => self.body.push(0x01),
             Piece::Text(text) => {
                 self.body.push(0x03);
-                let bytes = self.encoded(text);
+                let bytes = encoded(self.document.head.charset, text);
                 self.body.extend_from_slice(&bytes);
             }
             Piece::TableText(text) => {
@@ -107,7 +107,7 @@ impl<'d> Writer<'d> {
 
     /// The index of a text in the string table; the end of an entry serves as an entry of its own.
     fn intern(&mut self, text: &str) -> u32 {
-        let bytes = self.encoded(text);
+        let bytes = encoded(self.document.head.charset, text);
         let unit = if wide(self.document.head.charset) { 2 } else { 1 };
         let at = (0..=self.table.len().saturating_sub(bytes.len()))
             .step_by(unit)
@@ -118,35 +118,34 @@ impl<'d> Writer<'d> {
         });
         u32::try_from(at).unwrap_or(u32::MAX)
     }
-
-    /// Text in the charset of the document, with its terminator.
-    fn encoded(&self, text: &str) -> Vec<u8> {
-        let charset = self.document.head.charset;
-        if wide(charset) {
-            // Without a mark of its own, the first character could be taken for one.
-            let mark =
-                (charset == 1015 || text.starts_with(['\u{FEFF}', '\u{FFFE}'])).then_some(0xFEFF);
-            let bytes = |unit: u16| {
-                if charset == 1014 { unit.to_le_bytes() } else { unit.to_be_bytes() }
-            };
-            mark.into_iter().chain(text.encode_utf16()).chain([0]).flat_map(bytes).collect()
-        } else if charset == 4 {
-            // Only characters below U+0100 are drawn for this charset.
-            let byte = |character| u8::try_from(u32::from(character)).unwrap_or(b'?');
-            text.chars().map(byte).chain([0]).collect()
-        } else {
-            text.bytes().chain([0]).collect()
-        }
-    }
 }
 
-/// Whether a character of this charset takes two bytes.
-fn wide(charset: u32) -> bool {
+/// Text in a charset (a MIBenum), with its terminator. What it has no character for is `?`.
+pub fn encoded(charset: u32, text: &str) -> Vec<u8> {
+    if wide(charset) {
+        // Without a mark of its own, the first character could be taken for one.
+        let mark =
+            (charset == 1015 || text.starts_with(['\u{FEFF}', '\u{FFFE}'])).then_some(0xFEFF);
+        let bytes =
+            |unit: u16| if charset == 1014 { unit.to_le_bytes() } else { unit.to_be_bytes() };
+        return mark.into_iter().chain(text.encode_utf16()).chain([0]).flat_map(bytes).collect();
+    }
+    let last = match charset {
+        3 => '\u{7F}',
+        4 => '\u{FF}',
+        _ => return text.bytes().chain([0]).collect(),
+    };
+    let byte = |c: char| u8::try_from(c).ok().filter(|_| c <= last).unwrap_or(b'?');
+    text.chars().map(byte).chain([0]).collect()
+}
+
+/// Whether a character of this charset (a MIBenum) takes two bytes.
+pub fn wide(charset: u32) -> bool {
     matches!(charset, 1000 | 1013..=1015)
 }
 
 /// A multi-byte integer with `padding` more bytes than it needs, five at most.
-fn integer(value: u32, padding: u8, out: &mut Vec<u8>) {
+pub fn integer(value: u32, padding: u8, out: &mut Vec<u8>) {
     let group = |n: u32| u8::try_from(value >> (7 * n) & 0x7F).unwrap_or(0);
     let needed = (1..5).find(|n| value >> (7 * n) == 0).unwrap_or(5);
     let groups = (needed + u32::from(padding)).min(5);
