@@ -18,6 +18,7 @@ mod slow;
 mod tables;
 mod tokens;
 mod trees;
+mod ways;
 #[cfg(feature = "xml")]
 mod written;
 #[cfg(feature = "xml")]
