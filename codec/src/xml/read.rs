@@ -1,9 +1,11 @@
 //! XML text to trees: a reader for what documents of WBXML look like in XML.
 
-use super::characters::{NAMES, Name, check_characters, reference, survey, unescape};
+mod names;
+mod text;
+
+use super::characters::{NAMES, Name, check_characters, survey};
 use super::escape::find_special;
 use super::plain::{Form, Plain};
-use super::{NAMESPACE, base64};
 use crate::builder::Builder;
 use crate::error::{Error, ErrorKind, Fault, Limit, XmlFault};
 use crate::lint::is_xml;
@@ -11,6 +13,7 @@ use crate::options::Options;
 use crate::table::CodePage;
 use crate::tree::Tree;
 use crate::{Tag, context, hint};
+use names::BINDINGS_MAX;
 use std::borrow::Cow;
 
 /// Parses XML text with the ActiveSync table and the default limits.
@@ -28,9 +31,6 @@ pub fn from_str_with(text: &str, options: &Options) -> Result<Tree, Error> {
         Err(fault) => Err(reader.error(fault)),
     }
 }
-
-/// Namespace declarations that may be in force at a time, if the depth limit does not want more.
-const BINDINGS_MAX: usize = 128;
 
 /// What an open element is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -212,79 +212,6 @@ impl<'x> Reader<'x> {
         fault(XmlFault::Unclosed, self.text.len())
     }
 
-    /// Takes `len` bytes of character data.
-    #[inline]
-    fn characters(&mut self, len: usize) -> Step {
-        if len == 0 {
-            return Ok(());
-        }
-        let start = self.pos;
-        let text = &self.text[start..start + len];
-        self.pos += len;
-        let (odd, greater, line_end) = survey(text.as_bytes());
-        if odd {
-            check_characters(text, start)?;
-        }
-        if self.open.is_empty() {
-            if let Some(at) = text.find(|character: char| !is_space(character)) {
-                return Err(Fault::new(ErrorKind::ContentOutsideRoot, start + at));
-            }
-            return Ok(());
-        }
-        if greater && let Some(at) = text.find("]]>") {
-            return fault(XmlFault::Syntax, start + at);
-        }
-        self.push_data(text, line_end, start);
-        Ok(())
-    }
-
-    /// Adds character data, with line ends as XML wants them.
-    #[inline]
-    fn push_data(&mut self, text: &'x str, line_end: bool, offset: usize) {
-        if self.data.is_empty() && !self.data_kept {
-            self.data_offset = offset;
-        }
-        if line_end {
-            let text = text.replace("\r\n", "\n").replace('\r', "\n");
-            self.data.to_mut().push_str(&text);
-        } else if self.data.is_empty() {
-            self.data = Cow::Borrowed(text);
-        } else {
-            self.data.to_mut().push_str(text);
-        }
-    }
-
-    fn reference(&mut self) -> Step {
-        let start = self.pos;
-        if self.open.is_empty() {
-            return Err(Fault::new(ErrorKind::ContentOutsideRoot, start));
-        }
-        let Some((character, len)) = reference(self.rest()) else {
-            return fault(XmlFault::Reference, start);
-        };
-        if self.data.is_empty() && !self.data_kept {
-            self.data_offset = start;
-        }
-        let data = self.data.to_mut();
-        if data.len() == data.capacity() {
-            // More will follow, but not more than this.
-            data.reserve(find_end(&self.text.as_bytes()[start..]));
-        }
-        data.push(character);
-        self.data_kept = true;
-        self.pos += len;
-        // Plain text up to further references, as where lines end.
-        loop {
-            let rest = &self.text[self.pos..];
-            let Some(at) = find_special(rest.as_bytes()) else { break };
-            let Some((character, len)) = reference(&rest[at..]) else { break };
-            data.push_str(&rest[..at]);
-            data.push(character);
-            self.pos += at + len;
-        }
-        Ok(())
-    }
-
     /// Takes a start tag that has nothing but a name and perhaps a default namespace, both known,
     /// and with it all of an element that holds nothing but a text without references. False, and
     /// nothing is done, where it is not that simple.
@@ -344,20 +271,6 @@ impl<'x> Reader<'x> {
         self.bindings.extend(page.map(|page| ("", Namespace::Page(page))));
         self.pos = inside;
         Ok(true)
-    }
-
-    fn cdata(&mut self) -> Step {
-        let start = self.pos;
-        if self.open.is_empty() {
-            return Err(Fault::new(ErrorKind::ContentOutsideRoot, start));
-        }
-        self.pos += "<![CDATA[".len();
-        let offset = self.pos;
-        let text = self.skip_past("]]>")?;
-        check_characters(text, offset)?;
-        self.push_data(text, text.contains('\r'), offset);
-        self.data_kept = true;
-        Ok(())
     }
 
     fn start_tag(&mut self) -> Step {
@@ -473,139 +386,6 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    /// Gives the character data to the tree, if it is more than white space between elements.
-    fn flush(&mut self, at_end: bool) -> Step {
-        let data = std::mem::take(&mut self.data);
-        let kept = std::mem::take(&mut self.data_kept);
-        let Some(open) = self.open.last() else { return Ok(()) };
-        let offset = self.data_offset;
-        if at_end && matches!(open.form, Form::Opaque | Form::Base64) {
-            let bytes = if open.form == Form::Opaque {
-                Cow::Borrowed(data.as_bytes())
-            } else {
-                match base64::read(&data) {
-                    Some(bytes) => Cow::Owned(bytes),
-                    None => return fault(XmlFault::Base64, open.offset),
-                }
-            };
-            if bytes.len() > self.options.limits.opaque {
-                return Err(Fault::new(ErrorKind::Limit(Limit::Opaque), offset));
-            }
-            return self.builder.opaque(&bytes, offset);
-        }
-        if open.form == Form::Escaped && at_end {
-            let Some(text) = unescape(&data) else {
-                return fault(XmlFault::Escape, open.offset);
-            };
-            if text.contains('\0') {
-                return Err(Fault::new(ErrorKind::NulInText, offset));
-            }
-            return self.text(&text, offset);
-        }
-        if data.is_empty() {
-            return Ok(());
-        }
-        let container = || match open.element {
-            Element::Value => false,
-            Element::Document => true,
-            Element::Tag(tag) => {
-                open.has_children
-                    || !at_end
-                    || self
-                        .options
-                        .table
-                        .info(tag)
-                        .is_some_and(|info| info.content == crate::table::Content::Container)
-            }
-        };
-        if !kept && data.starts_with(is_space) && container() && data.chars().all(is_space) {
-            return Ok(());
-        }
-        if open.element == Element::Document {
-            return Err(Fault::new(ErrorKind::ContentOutsideRoot, offset));
-        }
-        self.text(&data, offset)
-    }
-
-    fn text(&mut self, text: &str, offset: usize) -> Step {
-        if text.len() > self.options.limits.string {
-            return Err(Fault::new(ErrorKind::Limit(Limit::String), offset));
-        }
-        self.builder.text(text, offset)
-    }
-
-    /// The element of a name, by the bindings in force.
-    fn element(
-        &mut self,
-        name: &'x str,
-        offset: usize,
-        page: Option<(&'x str, usize)>,
-        token: Option<(&'x str, usize)>,
-    ) -> Step<Element> {
-        let (prefix, local) = match memchr::memchr(b':', name.as_bytes()) {
-            Some(colon) => (&name[..colon], &name[colon + 1..]),
-            None => ("", name),
-        };
-        let namespace = self
-            .bindings
-            .iter()
-            .rev()
-            .find(|(bound, _)| same_prefix(bound, prefix))
-            .map_or(Namespace::None, |(_, namespace)| *namespace);
-        let element = match (namespace, local) {
-            (Namespace::Own, "unknown") => {
-                let number = |attribute: Option<(&str, usize)>| {
-                    let (value, _) = attribute?;
-                    value.parse::<u8>().ok()
-                };
-                return match (number(page), number(token)) {
-                    (Some(page), Some(token @ 0x05..=0x3F)) => {
-                        Ok(Element::Tag(Tag::new(page, token)))
-                    }
-                    _ => fault(XmlFault::Attribute, offset),
-                };
-            }
-            (Namespace::Own, "value") => Some(Element::Value),
-            (Namespace::Own, "document") => Some(Element::Document),
-            (Namespace::Own, "damage") => return Err(Fault::new(ErrorKind::Damaged, offset)),
-            (Namespace::Page(page), _) => page.find(local).map(Element::Tag),
-            _ => None,
-        };
-        if let Some((_, offset)) = page.or(token) {
-            return fault(XmlFault::Attribute, offset);
-        }
-        if let Some(element) = element {
-            return Ok(element);
-        }
-        self.unknown = Some(match namespace {
-            Namespace::Unknown(uri) => format!("{{{uri}}}{local}"),
-            _ => name.to_owned(),
-        });
-        Err(Fault::new(ErrorKind::UnknownName, offset))
-    }
-
-    fn bind(&mut self, prefix: &'x str, uri: &'x str, offset: usize, outer: usize) -> Step {
-        if self.bindings[outer..].iter().any(|(bound, _)| same_prefix(bound, prefix)) {
-            return fault(XmlFault::Syntax, offset);
-        }
-        let namespace = if uri == NAMESPACE {
-            Namespace::Own
-        } else if uri.is_empty() {
-            Namespace::None
-        } else {
-            match self.options.table.find_page(uri) {
-                Some(page) => Namespace::Page(page),
-                None => Namespace::Unknown(uri),
-            }
-        };
-        // Looking for a prefix goes through them all.
-        if self.bindings.len() >= BINDINGS_MAX.max(self.options.limits.depth.saturating_mul(2)) {
-            return fault(XmlFault::Declarations, offset);
-        }
-        self.bindings.push((prefix, namespace));
-        Ok(())
-    }
-
     #[inline]
     fn name(&mut self) -> Step<&'x str> {
         let bytes = &self.text.as_bytes()[self.pos..];
@@ -660,13 +440,6 @@ impl<'x> Reader<'x> {
     }
 }
 
-/// Whether two prefixes are the same. Comparing empty strings by the C library can be slow: their
-/// address may not be mapped.
-#[inline]
-fn same_prefix(left: &str, right: &str) -> bool {
-    left.len() == right.len() && (left.is_empty() || left == right)
-}
-
 /// Where the next tag or reference begins.
 #[inline]
 fn find_markup(text: &[u8]) -> Option<usize> {
@@ -674,11 +447,6 @@ fn find_markup(text: &[u8]) -> Option<usize> {
         Some(b'<' | b'&') => Some(0),
         _ => memchr::memchr2(b'<', b'&', text),
     }
-}
-
-/// How far it is to the next tag.
-fn find_end(text: &[u8]) -> usize {
-    memchr::memchr(b'<', text).unwrap_or(text.len())
 }
 
 fn is_space(character: char) -> bool {
