@@ -156,7 +156,7 @@ impl PushDecoder {
         }
         if let Some((kept, position)) = &mut self.reached
             && let Some(text) =
-                position.reference(&self.bytes, &kept.header(&self.bytes), &self.options)
+                position.reference(&self.bytes, &kept.header(&self.bytes), &self.options.limits)
         {
             self.wait = Wait::Nothing;
             return Ok(Some(Event::Text(text)));

@@ -4,7 +4,7 @@ use super::State;
 use crate::Tag;
 use crate::charset::Charset;
 use crate::header::Header;
-use crate::options::{Mode, Options};
+use crate::options::{Limits, Mode, Options};
 use crate::references::References;
 use crate::token::{CONTENT_BIT, END, ENTITY, STR_T};
 use crate::{lexer, mb_u32};
@@ -75,13 +75,14 @@ impl Position {
         &mut self,
         input: &[u8],
         header: &Header<'a>,
-        options: &Options,
+        limits: &Limits,
     ) -> Option<&'a str> {
-        let right = header.encoding == Charset::Utf8 && options.mode != Mode::Strict;
-        if self.state != State::Inside || !right || input.get(self.pos) != Some(&STR_T) {
+        let inside = self.state == State::Inside && header.encoding == Charset::Utf8;
+        if !inside || input.get(self.pos) != Some(&STR_T) {
             return None;
         }
-        let (text, end) = self.references.text(input, self.pos, header, &options.limits)?;
+        // In strict mode there is no table to find it in.
+        let (text, end) = self.references.text(input, self.pos, header, limits)?;
         (self.start, self.pos) = (self.pos, end);
         Some(text)
     }

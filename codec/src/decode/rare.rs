@@ -42,7 +42,6 @@ impl<'a> Decoder<'a> {
         if byte == STR_T
             && self.utf8
             && self.state == State::Inside
-            && self.options.mode != Mode::Strict
             && let Some((text, end)) =
                 self.references.text(self.input, start, &self.header, &self.options.limits)
         {
