@@ -10,11 +10,11 @@ use crate::{mb_u32, scan};
 /// Encodes a tree of one root without damage, whose tags all are tags; gives the buffer back where it is not that, and the
 /// encoder of events must say what is wrong.
 pub(crate) fn reencode(tree: &Tree, mut out: Vec<u8>) -> Result<Vec<u8>, Vec<u8>> {
-    let whole = tree.damage.is_empty()
-        && tree
-            .nodes
-            .first()
-            .is_some_and(|root| root.kind.is_element() && root.end(0) as usize == tree.nodes.len());
+    let is_root = |root: &Raw| {
+        // A tree without a root has one that is no tag.
+        root.kind.is_element() && root.end(0) as usize == tree.nodes.len() && root.tag.token() >= 5
+    };
+    let whole = tree.damage.is_empty() && tree.nodes.first().is_some_and(is_root);
     if !whole {
         return Err(out);
     }

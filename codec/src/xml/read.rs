@@ -78,6 +78,8 @@ struct Reader<'x> {
     /// How many of the open elements are tags.
     depth: usize,
     root_seen: bool,
+    /// Whether there is a tag: `<document>` may stand around none.
+    has_root: bool,
     unknown: Option<String>,
 }
 
@@ -101,6 +103,7 @@ impl<'x> Reader<'x> {
             data_kept: false,
             depth: 0,
             root_seen: false,
+            has_root: false,
             unknown: None,
         }
     }
@@ -170,7 +173,7 @@ impl<'x> Reader<'x> {
         if !self.open.is_empty() {
             return fault(XmlFault::Unclosed, self.text.len());
         }
-        if !self.root_seen {
+        if !self.has_root {
             return Err(Fault::new(ErrorKind::NoRoot, self.pos));
         }
         Ok(())
@@ -244,6 +247,7 @@ impl<'x> Reader<'x> {
             None if self.root_seen => return Ok(false),
             None => self.root_seen = true,
         }
+        self.has_root = true;
         let bytes = self.text.as_bytes();
         if form == Form::Text
             && let Some(len @ 1..) = find_special(&bytes[inside..])
@@ -338,6 +342,7 @@ impl<'x> Reader<'x> {
             if self.depth >= self.options.limits.depth {
                 return Err(Fault::new(ErrorKind::Limit(Limit::Depth), start));
             }
+            self.has_root = true;
             self.depth += 1;
             self.builder.start(tag, !empty, start)?;
         } else if element == Element::Value

@@ -183,12 +183,31 @@ fn what_has_no_counterpart_is_an_error_with_its_place() {
         ("<damage xmlns='wbxml'>a</damage>", ErrorKind::Damaged, 0),
         ("<unknown xmlns='wbxml' page='1' token='4'/>", syntax(XmlFault::Attribute), 0),
         ("<document xmlns='wbxml'>a</document>", ErrorKind::ContentOutsideRoot, 24),
+        ("<document xmlns='wbxml'/>", ErrorKind::NoRoot, 25),
+        ("<document xmlns='wbxml'> <!-- --> </document>", ErrorKind::NoRoot, 45),
+        ("<document xmlns='wbxml' opaque='text'>a</document>", ErrorKind::NoRoot, 50),
+        ("<document xmlns='wbxml' text='escaped'>a</document>", ErrorKind::NoRoot, 51),
     ] {
         let error = xml::from_str(text).unwrap_err();
         assert_eq!((error.kind(), error.offset()), (kind, at), "{text}");
     }
     let error = xml::from_str("<Sync xmlns='AirSync'><Bad/></Sync>").unwrap_err();
     assert_eq!(error.to_string(), "unknown element \"Bad\" at offset 0x16 in Sync");
+}
+
+#[test]
+fn a_document_may_stand_around_one_root() {
+    let text = "<w:document xmlns:w='wbxml'> <Sync xmlns='AirSync'>a</Sync> </w:document>";
+    let tree = xml::from_str(text).unwrap();
+    assert_eq!(tree.encode().unwrap(), b"\x03\x01\x6a\x00\x45\x03a\0\x01");
+}
+
+#[test]
+fn a_tree_without_a_root_is_not_encoded() {
+    for bytes in [&b""[..], b"\x03\x01\x6a\x00", b"\x03\x01\x6a\x00\x01"] {
+        let tree = wbxml::Tree::decode(bytes, &wbxml::Options::forensic()).unwrap();
+        assert!(tree.encode().is_err(), "{bytes:02x?}");
+    }
 }
 
 #[test]
@@ -226,7 +245,7 @@ fn a_deep_tree_is_written_in_linear_space() {
 }
 
 #[test]
-fn a_document_of_several_roots_or_none_is_not_encoded() {
+fn a_document_of_several_roots_is_not_encoded() {
     let encode = |text: &str| xml::from_str(text).unwrap().encode().unwrap_err().kind();
     let two = "<document xmlns='wbxml'><Sync xmlns='AirSync'/><Sync xmlns='AirSync'/></document>";
     assert_eq!(encode(two), ErrorKind::SecondRoot);
