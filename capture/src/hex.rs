@@ -182,6 +182,9 @@ fn array(text: &str) -> Option<Vec<u8>> {
         Some(brace) if text[start..].starts_with('[') => start + brace,
         _ => start,
     };
+    if is_in_literal(&text, start) {
+        return None;
+    }
     let close = if text[start..].starts_with('{') { '}' } else { ']' };
     let inner = text.get(start + 1..)?;
     let inner = &inner[..inner.find(close)?];
@@ -190,6 +193,20 @@ fn array(text: &str) -> Option<Vec<u8>> {
         bytes.push(array_item(item)?);
     }
     (bytes.len() >= 2).then_some(bytes)
+}
+
+/// Whether a string literal with hex escapes is open here: what looks like an array is text of it.
+fn is_in_literal(text: &str, at: usize) -> bool {
+    let Some(quote) = text.bytes().find(|byte| matches!(byte, b'"' | b'\'')) else { return false };
+    let (mut inside, mut bytes) = (false, text[..at].bytes());
+    while let Some(byte) = bytes.next() {
+        if byte == quote {
+            inside = !inside;
+        } else if inside && byte == b'\\' {
+            bytes.next();
+        }
+    }
+    inside && text.contains("\\x")
 }
 
 fn array_item(item: &str) -> Option<u8> {
@@ -302,6 +319,20 @@ mod tests {
              0x32, 0x00, 0x01, 0x01",
             Spelling::Plain,
         );
+    }
+
+    #[test]
+    fn what_looks_like_an_array_may_be_text_of_a_literal() {
+        let found = |text: &str| detect(text, 1000).unwrap();
+        let literal = "b\"\\x03\\x01j\\x00[0x01, 0x02]\\\"{3, 4}\"";
+        assert_eq!(
+            found(literal),
+            (Spelling::Escapes, b"\x03\x01j\0[0x01, 0x02]\"{3, 4}".to_vec())
+        );
+        let array = "char *name = \"\\x41\\\"\"; int b[] = {0x03, 0x01};";
+        assert_eq!(found(array), (Spelling::Array, vec![3, 1]));
+        // An apostrophe is no literal without escapes.
+        assert_eq!(found("It's [0x03, 0x01]"), (Spelling::Array, vec![3, 1]));
     }
 
     #[test]
