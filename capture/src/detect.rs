@@ -57,6 +57,9 @@ pub struct Found {
     pub steps: Vec<String>,
     /// What is in it, in order.
     pub parts: Vec<Part>,
+    /// What is wrong with the wrapping, also named in `steps`: a body that was cut, a checksum that
+    /// does not fit. What is in the parts may be wrong or not all.
+    pub damage: Vec<String>,
 }
 
 /// One thing found in an input.
@@ -96,7 +99,7 @@ impl NotFound {
     /// What it got stuck on, as if it were a document: for forensic mode, which never gives up.
     pub fn as_document(&self) -> Found {
         let part = Part { label: None, content: Content::Wbxml(self.bytes.clone()) };
-        Found { steps: self.steps.clone(), parts: vec![part] }
+        Found { steps: self.steps.clone(), parts: vec![part], damage: Vec::new() }
     }
 }
 
@@ -248,7 +251,7 @@ impl Search {
                 if unpacked.bytes.is_empty() {
                     return Err(Stuck::new(format!("damaged: {damage}"), bytes));
                 }
-                self.found.steps.push(format!("damaged gzip: {damage}"));
+                self.damage(format!("damaged gzip: {damage}"));
             }
             return Ok(Next::Inside(unpacked.bytes));
         }
@@ -350,6 +353,11 @@ impl Search {
         true
     }
 
+    fn damage(&mut self, what: String) {
+        self.found.steps.push(what.clone());
+        self.found.damage.push(what);
+    }
+
     fn message(&mut self, message: &http::Message<'_>) -> Result<Next, Stuck> {
         self.found.steps.push(text::safe(&message.describe()));
         if let Start::Request { target, .. } = message.start
@@ -359,7 +367,13 @@ impl Search {
             self.query(Some("request line"), query);
         }
         let body = message.body(self.limit).map_err(|why| Stuck::new(why, &[]))?;
-        self.found.steps.extend(body.notes);
+        for note in body.notes {
+            if http::is_damage(&note) {
+                self.damage(note);
+            } else {
+                self.found.steps.push(note);
+            }
+        }
         if body.bytes.is_empty() {
             self.found.steps.push("no body".to_owned());
             return Ok(Next::Done);

@@ -147,6 +147,11 @@ impl<'a> Start<'a> {
     }
 }
 
+/// Whether a note about a body says that some of it is missing or wrong.
+pub(crate) fn is_damage(note: &str) -> bool {
+    note.starts_with("cut: ") || note.starts_with("damaged ")
+}
+
 /// The head without its empty line, and what follows. A head that ends with the input is taken,
 /// too: people paste heads alone.
 fn split_head(bytes: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -23,7 +23,7 @@ use crate::output::{Terminal, json};
     lostmail decode --json *.wbxml | jq .error\n  \
     echo 'jAkHBBCoHzHhi8b5YrNnTZh4inyaBAAAAAACV1A=' | lostmail decode -\n\n\
     Exit codes: 0 everything decoded, 1 forensic mode marked damage, 2 something could not be \
-    decoded.")]
+    decoded, or was cut or damaged on the way here.")]
 pub struct Args {
     /// Files to decode; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]

@@ -1,5 +1,6 @@
 //! `lostmail encode FILE`: XML to WBXML.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -59,7 +60,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     let source = Source::from(args.file.as_path());
     let failed = |error: &dyn std::fmt::Display| Failure::new(format!("{source}: {error}"));
     let bytes = input::read(&source, args.limit).map_err(|error| failed(&error))?;
-    let text = input::decode_text(&bytes).ok_or_else(|| failed(&"not text, so not XML"))?;
+    let text = xml_text(&bytes).map_err(|error| failed(&error))?;
     let body = match args.from {
         From::Xml => document::encode(&text).map_err(|error| failed(&error))?,
     };
@@ -84,6 +85,51 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
     Ok(Outcome::Clean)
 }
 
+/// XML as text, in the encoding that a byte order mark or its declaration names.
+fn xml_text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let wide = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    let name = if wide { None } else { declared_encoding(bytes) };
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    let ascii_only = match name.as_str() {
+        "" | "utf-8" | "utf8" => false,
+        "us-ascii" | "ascii" => true,
+        "iso-8859-1" | "latin1" | "latin-1" => {
+            return Ok(Cow::Owned(bytes.iter().map(|&byte| char::from(byte)).collect()));
+        }
+        "utf-16" | "utf-16le" | "utf-16be" => {
+            return Err("the declaration says UTF-16, but there is no byte order mark".to_owned());
+        }
+        other => {
+            return Err(format!(
+                "encoding {other:?} is not read: UTF-8, UTF-16, US-ASCII and ISO-8859-1 are"
+            ));
+        }
+    };
+    let bad = bytes.iter().position(|byte| !byte.is_ascii()).filter(|_| ascii_only);
+    let bad = bad.or_else(|| str::from_utf8(bytes).err().map(|error| error.valid_up_to()));
+    match (input::decode_text(bytes), bad) {
+        (Some(text), None) => Ok(text),
+        (Some(text), _) if wide => Ok(text),
+        (_, Some(at)) if !wide => {
+            let name = if ascii_only { "US-ASCII" } else { "UTF-8" };
+            Err(format!("not text, so not XML: no {name} at offset {at:#x}"))
+        }
+        _ => Err("not text, so not XML: no UTF-16".to_owned()),
+    }
+}
+
+/// The encoding that an XML declaration names, where it begins a text of one byte a character.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).strip_prefix(b"<?xml")?;
+    let declaration = &bytes[..bytes.len().min(200)];
+    let end = declaration.windows(2).position(|pair| pair == b"?>")?;
+    let declaration = str::from_utf8(&declaration[..end]).ok()?;
+    let (_, value) = declaration.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    Some(value[1..].split(quote).next()?.to_owned())
+}
+
 /// Sixteen bytes a line.
 fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(3 * bytes.len());
@@ -95,4 +141,31 @@ fn hex(bytes: &[u8]) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_declared_encoding_counts() {
+        let with = |encoding: &str, rest: &[u8]| {
+            let declaration = format!("<?xml version='1.0' encoding='{encoding}'?>");
+            let bytes = [declaration.as_bytes(), rest].concat();
+            xml_text(&bytes).map(|text| text.split_once("?>").unwrap().1.to_owned())
+        };
+        assert_eq!(with("UTF-8", "é".as_bytes()).unwrap(), "é");
+        assert_eq!(with("ISO-8859-1", b"\xe9").unwrap(), "é");
+        assert_eq!(with("iso-8859-1", "é".as_bytes()).unwrap(), "Ã©");
+        assert_eq!(with("us-ascii", b"e").unwrap(), "e");
+        assert!(with("US-ASCII", "é".as_bytes()).unwrap_err().contains("no US-ASCII at offset 0x2c"));
+        assert!(with("utf-8", b"a\xff").unwrap_err().contains("no UTF-8 at offset 0x2a"));
+        assert!(with("windows-1252", b"a").unwrap_err().contains("\"windows-1252\" is not read"));
+        assert!(with("utf-16", b"a").unwrap_err().contains("byte order mark"));
+        let wide: Vec<u8> =
+            "\u{FEFF}<?xml encoding='utf-16'?>é".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(xml_text(&wide).unwrap().ends_with('é'));
+        assert_eq!(xml_text(b"<a/>").unwrap(), "<a/>");
+        assert!(xml_text(b"\xff\xfea").is_err());
+    }
 }

@@ -55,6 +55,7 @@ pub fn show(show: &Show, source: &Source, found: &Found, terminal: &mut Terminal
             let heading = Style::Strong.paint(&format!("--> {label}"), show.colour);
             terminal.println(&heading);
         }
+        note_type(show, source, part, terminal);
         let result = match &part.content {
             Content::Wbxml(bytes) => document(show, bytes, terminal)
                 .map_err(|error| describe(&error, show, terminal.colour_of_errors())),
@@ -66,7 +67,32 @@ pub fn show(show: &Show, source: &Source, found: &Found, terminal: &mut Terminal
         };
         outcome = outcome.max(judge(result, source, part, terminal));
     }
-    outcome
+    outcome.max(judge_wrapping(show, source, found, terminal))
+}
+
+/// Says that names may be wrong. Tokens are shown without them then.
+fn note_type(show: &Show, source: &Source, part: &Part, terminal: &mut Terminal) {
+    if let Content::Wbxml(bytes) = &part.content
+        && matches!(show.shape, Shape::Xml | Shape::Json)
+        && tokens::is_foreign(Decoder::new(bytes, &show.options).header())
+    {
+        terminal.note_to_user(&format!(
+            "{source}: the public id is that of another document type; the names are those of \
+             ActiveSync all the same (`--to tokens` shows numbers)"
+        ));
+    }
+}
+
+/// What is wrong with the wrapping is said, and counts like damage of a document.
+fn judge_wrapping(show: &Show, source: &Source, found: &Found, terminal: &mut Terminal) -> Outcome {
+    for damage in &found.damage {
+        terminal.error(&format!("{source}: {damage}"));
+    }
+    match show.options.mode {
+        _ if found.damage.is_empty() => Outcome::Clean,
+        Mode::Forensic => Outcome::Found,
+        _ => Outcome::CouldNotRun,
+    }
 }
 
 /// How much damage forensic mode marked, and the first of it.
@@ -116,9 +142,9 @@ fn document(show: &Show, bytes: &[u8], terminal: &mut Terminal) -> Result<Marks,
                 explain: show.explain,
                 colour: show.colour,
             };
-            let mut lines = tokens::Lines::new(bytes, options);
             let mut marks = Marks::default();
             let mut reader = Tokens::new(bytes, &show.options);
+            let mut lines = tokens::Lines::new(bytes, reader.header(), options);
             while let Some(spanned) = reader.next()? {
                 if let Some(kind) = spanned.damage {
                     marks.add(kind, spanned.span.start);
@@ -160,12 +186,13 @@ fn show_json(show: &Show, source: &Source, found: &Found, terminal: &mut Termina
     let mut outcome = Outcome::Clean;
     let mut parts = Vec::with_capacity(found.parts.len());
     for part in &found.parts {
+        note_type(show, source, part, terminal);
         let mut marks = Marks::default();
         let (fields, error) = match &part.content {
             Content::Wbxml(bytes) => {
-                let mut decoder = Decoder::new(bytes, &show.options);
-                let content = json::content(&mut decoder, show.explain, &mut marks);
+                let decoder = Decoder::new(bytes, &show.options);
                 let header = json::header(decoder.header());
+                let content = json::content(bytes, &show.options, show.explain, &mut marks);
                 match content {
                     Ok(content) => (
                         format!(
@@ -203,10 +230,11 @@ fn show_json(show: &Show, source: &Source, found: &Found, terminal: &mut Termina
     }
     let outer: Value = json!(source.to_string());
     terminal.println(&format!(
-        "{{\"schema\":\"{}\",\"file\":{outer},\"taken_for\":{},\"parts\":[{}],\"error\":null}}",
+        "{{\"schema\":\"{}\",\"file\":{outer},\"taken_for\":{},\"damaged\":{},\"parts\":[{}],\"error\":null}}",
         json::SCHEMA,
         json!(found.steps),
+        json!(found.damage),
         parts.join(",")
     ));
-    outcome
+    outcome.max(judge_wrapping(show, source, found, terminal))
 }

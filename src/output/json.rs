@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use wbxml::{Decoder, Error, Event, Header, PublicId, Tag};
+use wbxml::{Decoder, Error, ErrorKind, Event, Header, Limit, Mode, Options, PublicId, Tag, Tree};
 
 use super::document::Marks;
 use crate::explain;
@@ -21,7 +21,7 @@ pub const SCHEMA: &str = "lostmail/decode/1";
 pub fn unreadable(source: &Source, message: &str) -> String {
     // In the order of the schema, which a JSON object of a library does not keep.
     format!(
-        "{{\"schema\":\"{SCHEMA}\",\"file\":{},\"taken_for\":[],\"parts\":[],\"error\":{}}}",
+        "{{\"schema\":\"{SCHEMA}\",\"file\":{},\"taken_for\":[],\"damaged\":[],\"parts\":[],\"error\":{}}}",
         json!(source.to_string()),
         json!({ "message": message })
     )
@@ -64,7 +64,7 @@ pub fn error(error: &Error) -> Value {
 }
 
 /// The name of a kind of error, in lower case with underscores: `unknown_tag`.
-pub fn kind_name(kind: wbxml::ErrorKind) -> String {
+pub fn kind_name(kind: ErrorKind) -> String {
     let debug = format!("{kind:?}");
     let name: &str = debug.split([' ', '(', '{']).next().unwrap_or(&debug);
     let mut snake = String::with_capacity(name.len() + 4);
@@ -78,15 +78,35 @@ pub fn kind_name(kind: wbxml::ErrorKind) -> String {
 }
 
 /// What a document holds, as text of a JSON array; damage is counted in `marks`.
+///
+/// The limit of nodes is that of a tree: text for more of them would not be bounded.
 pub(super) fn content(
-    decoder: &mut Decoder<'_>,
+    bytes: &[u8],
+    options: &Options,
     explain: bool,
     marks: &mut Marks,
 ) -> Result<String, Error> {
+    let nodes_max = options.limits.nodes;
+    if options.mode != Mode::Forensic && bytes.len() > nodes_max {
+        // A tree says what is too much, and where.
+        drop(Tree::decode(bytes, options)?);
+    }
+    let mut decoder = Decoder::new(bytes, options);
     let mut writer =
         Writer { out: "[".to_owned(), open: Vec::new(), fresh: true, text: None, marks, explain };
+    let mut nodes = 0;
     while let Some(event) = decoder.next()? {
-        writer.event(&event, decoder.event_offset());
+        let offset = decoder.event_offset();
+        nodes += usize::from(event != Event::End);
+        if nodes > nodes_max {
+            let rest = bytes.get(offset..).unwrap_or_default();
+            writer.event(
+                &Event::Damage { kind: ErrorKind::Limit(Limit::Nodes), bytes: rest },
+                offset,
+            );
+            break;
+        }
+        writer.event(&event, offset);
     }
     writer.flush_text();
     while !writer.open.is_empty() {

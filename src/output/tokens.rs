@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use wbxml::Tag;
 use wbxml::token::{self, Spanned, Token};
+use wbxml::{Header, PublicId, Tag};
 
 use super::Style;
 use super::text;
@@ -15,6 +15,20 @@ use crate::explain;
 const BYTES_PER_LINE: usize = 8;
 /// Deeper elements are not indented further; their depth is written out instead.
 const INDENT_MAX: usize = 24;
+
+/// How much of an entry of the string table stands beside a reference to it.
+const ENTRY_MAX: usize = 64;
+
+/// Whether a document says that it is of another type than ActiveSync: by a registered public id
+/// other than 1, which means unknown, or by a literal one that is not that of ActiveSync.
+pub fn is_foreign(header: &Header<'_>) -> bool {
+    match header.public_id {
+        PublicId::Known(number) => number > 1,
+        PublicId::Index(_) => {
+            header.public_id_text().is_some_and(|text| !text.to_ascii_uppercase().contains("SYNC"))
+        }
+    }
+}
 
 /// How tokens are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,14 +45,20 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Lines<'a> {
     input: &'a [u8],
+    string_table: &'a [u8],
+    /// Whether tags have their names in the table of ActiveSync.
+    named: bool,
     options: Options,
     open: Vec<Option<Tag>>,
 }
 
 impl<'a> Lines<'a> {
-    /// Lines for the tokens of this input.
-    pub fn new(input: &'a [u8], options: Options) -> Self {
-        Self { input, options, open: Vec::new() }
+    /// Lines for the tokens of this input, which begins with this header.
+    pub fn new(input: &'a [u8], header: &Header<'a>, options: Options) -> Self {
+        // Of two bytes a character: not shown beside references.
+        let wide = matches!(header.charset, 1000 | 1013..=1015);
+        let string_table = if wide { &[] } else { header.string_table };
+        Self { input, string_table, named: !is_foreign(header), options, open: Vec::new() }
     }
 
     /// The lines of one token, each with its line end.
@@ -85,15 +105,20 @@ impl<'a> Lines<'a> {
         match *token {
             Token::Version(version) => ("version", format!("WBXML 1.{version}")),
             Token::PublicId(1) => ("public id", "1 (unknown)".to_owned()),
-            Token::PublicId(number) => ("public id", number.to_string()),
-            Token::PublicIdIndex(index) => ("public id", format!("string table index {index}")),
+            Token::PublicId(number) if self.named => ("public id", number.to_string()),
+            Token::PublicId(number) => (
+                "public id",
+                format!("{number} (of another document type: tags have no names here)"),
+            ),
+            Token::PublicIdIndex(index) => ("public id", self.entry(index)),
             Token::Charset(number) => ("charset", charset(number)),
             Token::StringTable([]) => ("string table", "none".to_owned()),
             Token::StringTable(table) => ("string table", quoted(table)),
-            Token::SwitchPage(page) => ("SWITCH_PAGE", page_name(page)),
+            Token::SwitchPage(page) if self.named => ("SWITCH_PAGE", page_name(page)),
+            Token::SwitchPage(page) => ("SWITCH_PAGE", page.to_string()),
             Token::SwitchAttributePage(page) => ("SWITCH_PAGE", format!("attribute page {page}")),
             Token::Tag { tag, content, attributes } => {
-                let mut value = tag_name(tag);
+                let mut value = self.tag_name(tag);
                 if attributes {
                     value.push_str(" with attributes");
                 }
@@ -109,16 +134,16 @@ impl<'a> Lines<'a> {
                     (false, true) => "LITERAL_A",
                     (true, true) => "LITERAL_AC",
                 };
-                (name, format!("string table index {index}"))
+                (name, self.entry(index))
             }
             Token::End => match self.open.last() {
-                Some(Some(tag)) => ("END", format!("/{}", short_name(*tag))),
+                Some(Some(tag)) => ("END", format!("/{}", self.short_name(*tag))),
                 Some(None) => ("END", "/literal".to_owned()),
                 None => ("END", String::new()),
             },
             Token::EndAttributes => ("END", "of attributes".to_owned()),
             Token::InlineString(bytes) => ("STR_I", quoted(bytes)),
-            Token::TableString(index) => ("STR_T", format!("string table index {index}")),
+            Token::TableString(index) => ("STR_T", self.entry(index)),
             Token::Entity(code) => ("ENTITY", entity(code)),
             Token::Opaque(bytes) => ("OPAQUE", opaque(bytes)),
             Token::ExtensionString(n, bytes) => {
@@ -133,7 +158,7 @@ impl<'a> Lines<'a> {
                 ("attribute", format!("page {page} start {code:#04x}"))
             }
             Token::LiteralAttribute(index) => {
-                ("attribute", format!("LITERAL, string table index {index}"))
+                ("attribute", format!("LITERAL, {}", self.entry(index)))
             }
             Token::AttributeValue(page, code) => {
                 ("attribute", format!("page {page} value {code:#04x}"))
@@ -144,9 +169,40 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// An index into the string table and the beginning of what is there: a document may refer to
+    /// the same long entry again and again.
+    fn entry(&self, index: u32) -> String {
+        let rest = self.string_table.get(index as usize..).unwrap_or_default();
+        let shown = &rest[..rest.len().min(ENTRY_MAX)];
+        let end = shown.iter().position(|byte| *byte == 0);
+        match end {
+            _ if rest.is_empty() => format!("string table index {index}"),
+            Some(end) => format!("string table index {index} {}", quoted(&shown[..end])),
+            None => format!("string table index {index} {}…", quoted(shown)),
+        }
+    }
+
+    fn tag_name(&self, tag: Tag) -> String {
+        match tag.name().filter(|_| self.named) {
+            Some(name) => format!("{name} ({})", tag.namespace().unwrap_or("no namespace")),
+            None => self.number(tag),
+        }
+    }
+
+    fn short_name(&self, tag: Tag) -> String {
+        tag.name().filter(|_| self.named).map_or_else(|| self.number(tag), str::to_owned)
+    }
+
+    fn number(&self, tag: Tag) -> String {
+        if self.named {
+            return tag.to_string();
+        }
+        format!("page {:#04x} token {:#04x}", tag.page(), tag.token())
+    }
+
     fn meaning(&self, token: &Token<'_>) -> Option<String> {
         let Token::InlineString(bytes) = token else { return None };
-        if !self.options.explain {
+        if !self.options.explain || !self.named {
             return None;
         }
         let root = (*self.open.first()?)?;
@@ -212,17 +268,6 @@ fn opaque(bytes: &[u8]) -> String {
         }
         _ => count,
     }
-}
-
-fn tag_name(tag: Tag) -> String {
-    match tag.name() {
-        Some(name) => format!("{name} ({})", tag.namespace().unwrap_or("no namespace")),
-        None => tag.to_string(),
-    }
-}
-
-fn short_name(tag: Tag) -> String {
-    tag.name().map_or_else(|| tag.to_string(), str::to_owned)
 }
 
 fn page_name(page: u8) -> String {

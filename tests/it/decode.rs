@@ -52,6 +52,44 @@ fn json_is_an_alias_and_parses() {
     assert_eq!(collection["content"][3]["content"][0]["meaning"], "success");
 }
 
+#[test]
+fn documents_of_another_type_are_shown_by_numbers() {
+    let wml = b"\x03\x0a\x6a\x00\x45\x00\x01\x46\x01\x01";
+    let run = decode(&["--to", "tokens"], wml).code(0);
+    assert!(run.text().contains("page 0x00 token 0x05") && !run.text().contains("Sync"));
+    assert!(run.text().contains("another document type"));
+    let run = decode(&[], b"\x03\x0a\x6a\x00\x45\x01").code(0);
+    assert!(run.stderr.contains("another document type"), "{}", run.stderr);
+    // A literal public id of ActiveSync, as libwbxml writes it, is none.
+    let bytes =
+        [b"\x03\x00\x00\x6a\x1b", &b"-//AIRSYNC//DTD AirSync//EN"[..26], b"\0\x45\x83\x05\x01"];
+    let run = decode(&["--to", "tokens"], &bytes.concat()).code(0);
+    assert!(run.text().contains("Sync (AirSync)"), "{}", run.text());
+    assert!(run.text().contains("STR_T         ") && run.text().contains("index 5 \"RSYNC//DTD"));
+}
+
+#[test]
+fn a_damaged_wrapping_is_damage() {
+    let cut = [b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", FOLDER_SYNC].concat();
+    let forensic = decode(&["--mode", "forensic"], &cut).code(1);
+    assert!(forensic.stderr.contains("cut: "), "{}", forensic.stderr);
+    assert!(forensic.text().contains("<FolderSync"));
+    let json = decode(&["--json", "-q"], &cut).code(2);
+    let value: serde_json::Value = serde_json::from_str(json.text()).unwrap();
+    assert!(value["damaged"][0].as_str().unwrap().starts_with("cut: "));
+    assert!(decode(&["-q"], &cut).code(2).text().contains("<FolderSync"));
+}
+
+#[test]
+fn json_has_the_limit_of_nodes_that_xml_has() {
+    let nodes = wbxml::Limits::default().nodes;
+    let bytes = [b"\x03\x01\x6a\x00\x45", &*vec![0x0B; nodes], b"\x01"].concat();
+    for shape in ["xml", "json"] {
+        let run = decode(&["--to", shape], &bytes).code(2);
+        assert!(run.stderr.contains("number of nodes"), "{shape}: {}", run.stderr);
+    }
+}
+
 /// Every member that is printed stands in README.
 #[test]
 fn the_schema_of_json_is_documented() {

@@ -28,8 +28,9 @@ pub(super) fn body(bytes: &[u8]) -> Ran {
 /// Whatever it is taken for, that is said, and it is bounded.
 fn harmless(bytes: &[u8], format: Format) {
     match detect(bytes, format, LIMIT) {
-        Ok(Found { steps, parts }) => {
+        Ok(Found { steps, parts, damage }) => {
             assert!(!steps.is_empty());
+            assert!(damage.iter().all(|what| steps.contains(what)));
             assert!(parts.len() <= 4096.max(bytes.len()));
             let size = |content: &Content| match content {
                 Content::Wbxml(bytes) | Content::Bytes(bytes) => bytes.len(),
