@@ -50,6 +50,28 @@ fn all_together_are_as_long_as_a_document_may_be() {
     }
 }
 
+#[test]
+fn one_is_as_long_as_a_string_may_be() {
+    let bytes = document(5, true, 1);
+    for (string, refused) in [(5, None), (4, Some((ErrorKind::Limit(Limit::String), 11)))] {
+        let options =
+            Options { limits: Limits { string, ..Limits::default() }, ..Options::general() };
+        let error = Decoder::new(&bytes, &options).find_map(Result::err);
+        assert_eq!(error.map(|error| (error.kind(), error.offset())), refused);
+        let mut pieces = PushDecoder::new(&options);
+        pieces.push(&bytes);
+        pieces.finish();
+        let error = loop {
+            match pieces.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => break None,
+                Err(error) => break Some((error.kind(), error.offset())),
+            }
+        };
+        assert_eq!(error, refused);
+    }
+}
+
 /// Offsets of damage in forensic mode.
 fn marked(bytes: &[u8], limit: usize) -> Vec<(usize, ErrorKind)> {
     let options = Options { limits: options(limit).limits, ..Options::forensic() };
