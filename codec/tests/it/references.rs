@@ -72,6 +72,21 @@ fn one_is_as_long_as_a_string_may_be() {
     }
 }
 
+#[test]
+fn an_index_is_what_follows_the_token() {
+    // STR_T itself looks like the first byte of an integer: of 384 and more, which are there.
+    let mut bytes = b"\x03\x01\x6a\x84\x58".to_vec();
+    bytes.extend(b"first\0".iter().chain(&b"x\0".repeat(297)));
+    bytes.extend(b"\x45\x83\0\x83\x06\x83\x83\x04\x01");
+    for options in [Options::general(), Options::forensic()] {
+        let texts = Decoder::new(&bytes, &options).filter_map(|event| match event.unwrap() {
+            wbxml::Event::Text(text) => Some(text.to_owned()),
+            _ => None,
+        });
+        assert_eq!(texts.collect::<Vec<_>>(), ["first", "x", "x"]);
+    }
+}
+
 /// Offsets of damage in forensic mode.
 fn marked(bytes: &[u8], limit: usize) -> Vec<(usize, ErrorKind)> {
     let options = Options { limits: options(limit).limits, ..Options::forensic() };

@@ -1,6 +1,8 @@
 //! Tables of one's own.
 
-use wbxml::{ACTIVE_SYNC, CodePage, Content, Options, Status, Table, Tag, TagInfo, Tree, tags};
+use wbxml::{
+    ACTIVE_SYNC, CodePage, Content, ErrorKind, Options, Status, Table, Tag, TagInfo, Tree, tags,
+};
 
 /// Names whose first, middle and last characters and lengths are the same, an empty name, and names
 /// that differ by case.
@@ -159,4 +161,18 @@ fn tags_of_the_built_in_table_know_their_names() {
             .count()
     );
     assert_eq!(Tag::new(0x40, 0x0a).namespace(), None);
+}
+
+#[test]
+fn a_page_without_tags_can_be_switched_to() {
+    static TABLE: Table = Table::new(&[
+        CodePage::new(0, "Zero", &[TagInfo::new(0x05, "root")]),
+        CodePage::new(1, "One", &[]),
+    ]);
+    let options = Options { table: &TABLE, ..Options::general() };
+    assert!(Tree::decode(b"\x03\x01\x6a\0\x45\0\x01\0\0\x05\x01", &options).is_ok());
+    let error = Tree::decode(b"\x03\x01\x6a\0\x45\0\x02\x01", &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownPage(2));
+    let error = Tree::decode(b"\x03\x01\x6a\0\x45\0\x01\x05\x01", &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownTag { page: 1, token: 5 });
 }

@@ -205,7 +205,7 @@ fn a_document_may_stand_around_one_root() {
 #[test]
 fn a_tree_without_a_root_is_not_encoded() {
     for bytes in [&b""[..], b"\x03\x01\x6a\x00", b"\x03\x01\x6a\x00\x01"] {
-        let tree = wbxml::Tree::decode(bytes, &wbxml::Options::forensic()).unwrap();
+        let tree = Tree::decode(bytes, &Options::forensic()).unwrap();
         assert!(tree.encode().is_err(), "{bytes:02x?}");
     }
 }
