@@ -31,6 +31,15 @@ pub(crate) fn detect(text: &str, limit: usize) -> Option<(Spelling, Vec<u8>)> {
         .or_else(|| array(text).map(|bytes| (Spelling::Array, bytes)))
         .or_else(|| escapes(text).map(|bytes| (Spelling::Escapes, bytes)))
         .or_else(|| plain(text).ok().map(|bytes| (Spelling::Plain, bytes)))
+        .or_else(|| plain(&without_column(text)?).ok().map(|bytes| (Spelling::Plain, bytes)))
+}
+
+/// The lines of `od -An -tx1z` without their `>characters<`, or `None` where a line has none.
+fn without_column(text: &str) -> Option<String> {
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    let bytes: Option<Vec<&str>> =
+        lines.map(|line| line.strip_suffix('<')?.split_once('>').map(|(bytes, _)| bytes)).collect();
+    Some(bytes?.join("\n"))
 }
 
 /// Hex digits in groups, with or without `0x` or `\x`, with anything usual between them. Groups
@@ -142,11 +151,12 @@ fn offset_of(line: &str, radix: u32) -> Option<(usize, &str)> {
     Some((usize::from_str_radix(digits, radix).ok()?, rest))
 }
 
-/// The bytes of a line without its offset, up to the column of characters: behind `|`, behind two
-/// spaces where the offset ends with a colon (`xxd`), behind three where it does not (Wireshark).
+/// The bytes of a line without its offset, up to the column of characters: behind `|`, behind `>`
+/// (`od -tx1z`), behind two spaces where the offset ends with a colon (`xxd`), behind three where
+/// it does not (Wireshark).
 fn push_dump_line(bytes: &mut Vec<u8>, rest: &str, colon: bool) -> Option<()> {
     let rest = rest.trim_start();
-    let rest = rest.split('|').next()?;
+    let rest = rest.split(['|', '>']).next()?;
     let rest = rest.split(if colon { "  " } else { "   " }).next()?;
     let rest = rest.split('\t').next()?;
     for group in rest.split_ascii_whitespace() {
@@ -367,6 +377,23 @@ mod tests {
              \t0x0010:  0101                                     ..\n",
             Spelling::Dump,
         );
+    }
+
+    #[test]
+    fn a_column_of_characters_may_hold_anything() {
+        let bytes = [b"\x03\x01j\0>x|  a   <<", &BYTES[..3]].concat();
+        for (offset, next, end) in
+            [("000000", "000010", "000012"), ("0000000", "0000020", "0000022"), ("", "", "")]
+        {
+            let text = format!(
+                "{offset} 03 01 6a 00 3e 78 7c 20 20 61 20 20 20 3c 3c 03  >..j.>x|  a   <<.<\n\
+                 {next} 01 6a                                            >.j<\n{end}\n"
+            );
+            let (spelling, found) = detect(&text, 1000).unwrap();
+            assert_eq!(found, bytes, "{text}");
+            assert_eq!(spelling == Spelling::Plain, offset.is_empty());
+        }
+        assert_eq!(detect("03 01 >..<\n03 01\n", 1000), None);
     }
 
     #[test]
