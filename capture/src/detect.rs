@@ -73,7 +73,7 @@ pub struct Part {
 pub enum Content {
     /// A WBXML document, or what passes for one.
     Wbxml(Vec<u8>),
-    /// The query of a request line, in either form.
+    /// The query of a request line, in either form; base64 in the standard alphabet and padded.
     Query(String),
     /// Bytes that belong to a document: an attachment of a multipart response.
     Bytes(Vec<u8>),
@@ -299,6 +299,10 @@ impl Search {
         if let Some(name) = foreign::binary(text.as_bytes()) {
             return Err(Stuck::new(format!("not WBXML but {name}"), text.as_bytes()));
         }
+        if let Some(inside) = base64::document(text) {
+            self.step("base64 text", inside.len());
+            return Ok(Next::Inside(inside));
+        }
         if base64::looks_like(text) {
             let inside = base64::decode(text).map_err(|why| {
                 Stuck::new(
@@ -343,7 +347,7 @@ impl Search {
             };
             let content = match body.content {
                 log::Content::Document(bytes) => Content::Wbxml(bytes),
-                log::Content::Query(query) => Content::Query(query),
+                log::Content::Query(query) => Content::Query(query::standard(&query).into_owned()),
             };
             self.found.parts.push(Part { label: Some(label), content });
         }
@@ -419,7 +423,7 @@ impl Search {
         self.found.steps.push(format!("a request's query, {form} form"));
         self.found.parts.push(Part {
             label: label.map(str::to_owned),
-            content: Content::Query(query.to_owned()),
+            content: Content::Query(query::standard(query).into_owned()),
         });
     }
 
@@ -502,6 +506,29 @@ mod tests {
             b"\xFF\xFEA\0w\0F\0q\0A\0E\0V\0c\0T\x000\0s\0D\0M\0A\0A\0B\0A\0Q\0E\0B\0",
             &["base64 text, 15 bytes", "WBXML"],
         );
+    }
+
+    #[test]
+    fn base64_may_lack_its_padding() {
+        let short = [3, 1, 0x6A, 0, 0x23];
+        for text in [&b"AwFqACM="[..], b"AwFqACM", b" \"AwFqACM\"\n"] {
+            let found = auto(text).unwrap();
+            assert_eq!(found.steps, ["base64 text, 5 bytes", "WBXML"]);
+            assert_eq!(found.parts[0].content, Content::Wbxml(short.to_vec()));
+        }
+        // Too short for a document, or no header of one, or not base64.
+        for text in [&b"AwFq"[..], b"AwFqAA", b"Awesome", b"AwFqA=M", b"AwFqAC!"] {
+            assert!(auto(text).is_err());
+        }
+        let query = b"jQMJCBBgMOo4NRIhymNelU6Z7jHTBDzZUJwLV2luZG93c01haWwHAQE";
+        for format in [Format::Auto, Format::Query] {
+            let found = detect(query, format, 1000).unwrap();
+            let Content::Query(query) = &found.parts[0].content else { panic!("{found:?}") };
+            assert_eq!(
+                activesync::http::RequestLine::parse(query).unwrap().device_type,
+                "WindowsMail"
+            );
+        }
     }
 
     #[test]

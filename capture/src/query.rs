@@ -1,5 +1,10 @@
 //! Finds the query of an ActiveSync request in a line of text; `activesync::http` reads it.
 
+use std::borrow::Cow;
+
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::STANDARD;
+
 use crate::base64;
 
 /// What stands in front of every query.
@@ -42,7 +47,7 @@ pub(crate) fn is_query(query: &str) -> bool {
     if query.contains(['"', '\\', '<', '>', '{', '}', '`']) {
         return false;
     }
-    if query.contains('&') || query.starts_with("Cmd=") {
+    if is_plain(query) {
         return query.split('&').any(|pair| {
             ["Cmd=", "DeviceId=", "DeviceType="].iter().any(|name| pair.starts_with(name))
         });
@@ -57,13 +62,33 @@ pub(crate) fn is_query(query: &str) -> bool {
 
 /// The bytes of a query in base64; some proxies percent-encode its `+`, `/` and `=`.
 pub fn bytes(query: &str) -> Result<Vec<u8>, String> {
+    base64::decode(&percent_decoded(query)).map_err(|why| format!("not base64: {why}"))
+}
+
+/// The query as a client ought to write it, which is how `activesync::http` reads it: whoever
+/// copies one loses its padding, and some write the URL alphabet. Others stay as they are.
+pub(crate) fn standard(query: &str) -> Cow<'_, str> {
+    if query.len() >= LENGTH_MAX || !is_query(query) || is_plain(query) {
+        return Cow::Borrowed(query);
+    }
+    match (STANDARD.decode(percent_decoded(query)), bytes(query)) {
+        (Err(_), Ok(bytes)) => Cow::Owned(STANDARD.encode(bytes)),
+        _ => Cow::Borrowed(query),
+    }
+}
+
+fn is_plain(query: &str) -> bool {
+    query.contains('&') || query.starts_with("Cmd=")
+}
+
+fn percent_decoded(query: &str) -> String {
     let mut text = query.to_owned();
     for (encoded, plain) in
         [("%2B", "+"), ("%2F", "/"), ("%3D", "="), ("%2b", "+"), ("%2f", "/"), ("%3d", "=")]
     {
         text = text.replace(encoded, plain);
     }
-    base64::decode(&text).map_err(|why| format!("not base64: {why}"))
+    text
 }
 
 #[cfg(test)]
@@ -90,6 +115,23 @@ mod tests {
                 "10.0.0.5 POST /Microsoft-Server-ActiveSync/default.eas {query} 443 u 10.0.0.9"
             );
             assert_eq!(in_line(&line), Some(query));
+        }
+    }
+
+    #[test]
+    fn padding_that_was_lost_comes_back() {
+        let query = "jAkHBBCoHzHhi8b5YrNnTZh4inyaBAAAAAACV1A=";
+        for written in [query, query.trim_end_matches('=')] {
+            assert_eq!(in_word(written).map(standard).as_deref(), Some(query), "{written}");
+        }
+        let encoded = "jAkHBBC32YBsEj5p%2BIUKLTDTcJoYBAAAAAALV2luZG93c01haWw%3D";
+        assert_eq!(standard(encoded), encoded);
+        assert_eq!(
+            standard("jAkHBBC32YBsEj5p-IUKLTDTcJoYBAAAAAALV2luZG93c01haWw"),
+            "jAkHBBC32YBsEj5p+IUKLTDTcJoYBAAAAAALV2luZG93c01haWw="
+        );
+        for other in ["Cmd=Sync&User=a-b", "AwFqAAAHVkwDOQABAQ", "", "jA"] {
+            assert_eq!(standard(other), other);
         }
     }
 
