@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::http::Start;
+use crate::stuck::{Stuck, no_base64, no_version, undecoded};
 use crate::text;
 use crate::{Multipart, base64, foreign, gzip, hex, http, log, query};
 
@@ -139,23 +140,6 @@ struct Search {
     limit: usize,
 }
 
-struct Stuck {
-    what: String,
-    hint: Option<String>,
-    bytes: Vec<u8>,
-}
-
-impl Stuck {
-    fn new(what: impl Into<String>, bytes: &[u8]) -> Self {
-        Self { what: what.into(), hint: None, bytes: bytes.to_vec() }
-    }
-
-    fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-}
-
 /// What is left after one wrapping: other bytes to look at, or nothing.
 enum Next {
     Inside(Vec<u8>),
@@ -267,16 +251,7 @@ impl Search {
             Some(text) => self.text(&text),
             None => Err(match foreign::binary(bytes) {
                 Some(name) => Stuck::new(format!("not WBXML but {name}"), bytes),
-                None => Stuck::new(
-                    format!(
-                        "not WBXML: {:#04x} at offset 0x0 is no version of WBXML (the first bytes \
-                         are {})",
-                        bytes[0],
-                        first_bytes(bytes)
-                    ),
-                    bytes,
-                )
-                .hint("a WBXML document begins with its version, 01, 02 or 03; `--from wbxml` decodes in spite of that"),
+                None => no_version(bytes),
             }),
         }
     }
@@ -304,12 +279,7 @@ impl Search {
             return Ok(Next::Inside(inside));
         }
         if base64::looks_like(text) {
-            let inside = base64::decode(text).map_err(|why| {
-                Stuck::new(
-                    format!("text that looks like base64 but is not: {why}"),
-                    text.as_bytes(),
-                )
-            })?;
+            let inside = base64::decode(text).map_err(|why| no_base64(text, &why))?;
             if inside[0] <= 3 || gzip::is_gzip(&inside) || Multipart::looks_like(&inside) {
                 self.step("base64 text", inside.len());
                 return Ok(Next::Inside(inside));
@@ -318,11 +288,7 @@ impl Search {
         if self.log(text) {
             return Ok(Next::Done);
         }
-        Err(Stuck::new(
-            "text that is neither hex nor base64 nor a log with bodies in it",
-            text.as_bytes(),
-        )
-        .hint(format!("it begins with \"{}\"", text::shortened(text.trim_start(), 40))))
+        Err(undecoded(text))
     }
 
     /// Bodies and queries in the lines of a log; false where there are none.
@@ -446,11 +412,6 @@ pub fn decode_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
         [0xEF, 0xBB, 0xBF, rest @ ..] => str::from_utf8(rest).ok().map(Cow::Borrowed),
         _ => str::from_utf8(bytes).ok().map(Cow::Borrowed),
     }
-}
-
-fn first_bytes(bytes: &[u8]) -> String {
-    let shown: Vec<_> = bytes.iter().take(8).map(|byte| format!("{byte:02X}")).collect();
-    shown.join(" ")
 }
 
 #[cfg(test)]
@@ -601,6 +562,47 @@ mod tests {
             auto(&login).unwrap_err().to_string(),
             "HTTP response 200 OK (text/html): HTML: a login page"
         );
+    }
+
+    #[test]
+    fn hex_and_base64_of_something_else_are_named() {
+        for (bytes, error) in [
+            (
+                "04016a0005",
+                "hex text, 5 bytes: not WBXML: 0x04 at offset 0x0 is no version of WBXML (the first bytes are 04 01 6A 00 05)",
+            ),
+            (
+                "04016a0085",
+                "hex text, 5 bytes: not WBXML: 0x04 at offset 0x0 is no version of WBXML (the first bytes are 04 01 6A 00 85)",
+            ),
+            (
+                "SGVsbG8gd29ybGQhISEh",
+                "text that could be base64 of 15 bytes, but they are text, not WBXML",
+            ),
+            (
+                "BAFqAEVcT0sD",
+                "text that could be base64 of 9 bytes, but they are not WBXML: 0x04 at offset 0x0 is no version of WBXML (the first bytes are 04 01 6A 00 45 5C 4F 4B)",
+            ),
+            ("iVBORw0KGgoAAAAN", "text that could be base64 of 12 bytes, but they are a PNG image"),
+            (
+                "03016a000",
+                "text that looks like hex but is not: a group of 9 hex digits: an odd number",
+            ),
+            (
+                "03016a00012",
+                "text that looks like hex but is not: a group of 11 hex digits: an odd number",
+            ),
+            (
+                "AwFqAAAHVkwDO",
+                "text that looks like base64 but is not: 13 base64 digits: the last one stands alone, so text is missing",
+            ),
+            (
+                "hello there world",
+                "text that is neither hex nor base64 nor a log with bodies in it",
+            ),
+        ] {
+            assert_eq!(auto(bytes.as_bytes()).unwrap_err().to_string(), error);
+        }
     }
 
     #[test]

@@ -81,6 +81,24 @@ pub(crate) fn plain(text: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
+/// Why text of nothing but hex digits is no hex: their number is odd. `None` where it is hex, or
+/// hardly meant to be.
+pub(crate) fn why_not(text: &str) -> Option<String> {
+    let is_separator =
+        |c: char| c.is_ascii_whitespace() || matches!(c, ',' | ':' | ';' | '-' | '|');
+    let mut digits = 0;
+    for group in text.split(is_separator).map(|group| without_prefix(group.as_bytes())) {
+        if !group.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        digits += group.len();
+    }
+    if digits < 4 || !text.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    plain(text).err()
+}
+
 fn without_prefix(group: &[u8]) -> &[u8] {
     let prefixes: [&[u8]; 5] = [b"0x", b"0X", b"\\x", b"$", b"#"];
     prefixes.iter().find_map(|prefix| group.strip_prefix(*prefix)).unwrap_or(group)
@@ -431,6 +449,17 @@ mod tests {
         reads(r"\x03\x01j\x00\x00\x07VL\x031\x00\x01R\x032\x00\x01\x01", Spelling::Escapes);
         reads(r#"b"\x03\x01j\x00\x00\x07VL" "\x031\x00\x01R\x032\x00\x01\x01""#, Spelling::Escapes);
         assert_eq!(escapes(r"'\x03\1j\0'"), Some(vec![3, 1, b'j', 0]));
+    }
+
+    #[test]
+    fn an_odd_number_of_digits_is_meant_as_hex() {
+        for text in ["03016a000", "03016", "0x03016a000\n", "03 01 6a 000", "0301 6"] {
+            let why = why_not(text).unwrap();
+            assert!(why.contains("an odd number") || why.contains("single"), "{text}: {why}");
+        }
+        for text in ["03016a00", "", "bad", "decade", "AwFqACM", "03016a00g", "--"] {
+            assert_eq!(why_not(text), None, "{text}");
+        }
     }
 
     #[test]

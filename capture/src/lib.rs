@@ -38,6 +38,7 @@ mod http;
 mod log;
 mod multipart;
 mod query;
+mod stuck;
 pub mod text;
 pub mod zpush;
 
