@@ -306,11 +306,17 @@ impl Search {
             self.found.steps.push(format!("only the first {} are decoded", log::BODIES_MAX));
         }
         for body in bodies {
-            let label = if body.label.is_empty() {
+            let mut label = if body.label.is_empty() {
                 format!("line {}", body.line)
             } else {
                 format!("line {} ({})", body.line, text::safe(&body.label))
             };
+            if let log::Content::Query(query) = &body.content {
+                for note in query::no_text(query) {
+                    label.push_str(", with ");
+                    label.push_str(&note);
+                }
+            }
             let content = match body.content {
                 log::Content::Document(bytes) => Content::Wbxml(bytes),
                 log::Content::Query(query) => Content::Query(query::standard(&query).into_owned()),
@@ -387,6 +393,7 @@ impl Search {
     fn query(&mut self, label: Option<&str>, query: &str) {
         let form = if query.contains('&') { "plain" } else { "base64" };
         self.found.steps.push(format!("a request's query, {form} form"));
+        self.found.steps.extend(query::no_text(query));
         self.found.parts.push(Part {
             label: label.map(str::to_owned),
             content: Content::Query(query::standard(query).into_owned()),
@@ -539,6 +546,21 @@ mod tests {
         assert!(matches!(&found.parts[..], [Part { content: Content::Query(query), .. }]
             if query == "jAkHBBCoHzHhi8b5YrNnTZh4inyaBAAAAAACV1A="));
         assert_eq!(found.steps.last().map(String::as_str), Some("no body"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told() {
+        let query = "oRYJBBAwMTIzNDU2Nzg5YWJjZGVmAAJX/2MBYQ==";
+        let found = auto(query.as_bytes()).unwrap();
+        assert_eq!(
+            found.steps,
+            ["a request's query, base64 form", "a device type that is no UTF-8: 57 FF"]
+        );
+        let line = format!("x\n1.2.3.4 POST /Microsoft-Server-ActiveSync?{query} 200\n");
+        assert_eq!(
+            auto(line.as_bytes()).unwrap().parts[0].label.as_deref(),
+            Some("line 2 (query), with a device type that is no UTF-8: 57 FF")
+        );
     }
 
     #[test]
