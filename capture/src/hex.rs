@@ -4,10 +4,14 @@
 
 use std::borrow::Cow;
 
+use crate::words;
+
 /// Which spelling was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spelling {
     Dump,
+    Words,
+    Octal,
     Array,
     Escapes,
     Plain,
@@ -17,6 +21,8 @@ impl Spelling {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Dump => "a hex dump with offsets",
+            Self::Words => "a dump of little-endian words",
+            Self::Octal => "a dump of octal bytes",
             Self::Array => "an array in source code",
             Self::Escapes => "hex escapes of a string literal",
             Self::Plain => "hex text",
@@ -26,8 +32,8 @@ impl Spelling {
 
 /// The bytes that the text spells, or `None` where it is no hex of any spelling.
 pub(crate) fn detect(text: &str, limit: usize) -> Option<(Spelling, Vec<u8>)> {
-    dump(text, limit)
-        .map(|bytes| (Spelling::Dump, bytes))
+    words::detect(text, limit)
+        .or_else(|| dump(text, limit).map(|bytes| (Spelling::Dump, bytes)))
         .or_else(|| array(text).map(|bytes| (Spelling::Array, bytes)))
         .or_else(|| escapes(text).map(|bytes| (Spelling::Escapes, bytes)))
         .or_else(|| plain(text).ok().map(|bytes| (Spelling::Plain, bytes)))
@@ -157,7 +163,7 @@ fn dump_with_offsets(text: &str, radix: u32, limit: usize) -> Option<Vec<u8>> {
 }
 
 /// The offset at the beginning of a line, and what follows it.
-fn offset_of(line: &str, radix: u32) -> Option<(usize, &str)> {
+pub(crate) fn offset_of(line: &str, radix: u32) -> Option<(usize, &str)> {
     let line = line.strip_prefix("0x").unwrap_or(line);
     // No offset has more digits, and a line may be long.
     let end = line.bytes().take(17).take_while(u8::is_ascii_hexdigit).count();
@@ -188,7 +194,12 @@ fn push_dump_line(bytes: &mut Vec<u8>, rest: &str, colon: bool) -> Option<()> {
 
 /// Fills up to `end` with copies of the last line, but not beyond the limit: a squeezed dump of
 /// zeros can claim any size.
-fn repeat_last_line(bytes: &mut Vec<u8>, width: usize, end: usize, limit: usize) -> Option<()> {
+pub(crate) fn repeat_last_line(
+    bytes: &mut Vec<u8>,
+    width: usize,
+    end: usize,
+    limit: usize,
+) -> Option<()> {
     let start = bytes.len().checked_sub(width)?;
     if width == 0 || end < bytes.len() || end > limit || !(end - start).is_multiple_of(width) {
         return None;

@@ -40,6 +40,7 @@ mod multipart;
 mod query;
 mod stuck;
 pub mod text;
+mod words;
 pub mod zpush;
 
 pub use detect::{
