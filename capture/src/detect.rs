@@ -628,6 +628,23 @@ mod tests {
     }
 
     #[test]
+    fn dumps_that_cannot_be_read_say_what_can() {
+        for text in [
+            "0000000    3    1  106    0\n0000004\n", // od -td1
+            "0000000 003 001   j  \\0\n0000004\n",    // od -c
+            "00000000: 00000011 00000001 01101010  ..j\n00000003: 00000001  .\n", // xxd -b
+            "0000000 03 01 6a 00\n0000020 45 01\n",   // bytes are missing
+        ] {
+            let error = auto(text.as_bytes()).unwrap_err();
+            assert!(error.what.starts_with("a dump that cannot be read"), "{error}");
+            assert!(error.hint.unwrap().contains("od -An"));
+        }
+        for text in ["", "000000", "hello 0000000", "0000 03", "0000001 03"] {
+            assert!(!hex::begins_as_dump(text), "{text}");
+        }
+    }
+
+    #[test]
     fn a_format_that_was_given_is_not_guessed() {
         assert_eq!(
             detect(b"hello", Format::Wbxml, 100).unwrap().parts[0].content,

@@ -192,6 +192,16 @@ fn push_dump_line(bytes: &mut Vec<u8>, rest: &str, colon: bool) -> Option<()> {
     Some(())
 }
 
+/// Whether text begins as a dump does, with the offset 0 and a number or a character.
+pub(crate) fn begins_as_dump(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    let offset = words.next().unwrap_or_default();
+    let digits = offset.strip_suffix(':').unwrap_or(offset);
+    (6..=8).contains(&digits.len())
+        && digits.bytes().all(|digit| digit == b'0')
+        && words.next().is_some_and(|word| word.len() <= 16)
+}
+
 /// Fills up to `end` with copies of the last line, but not beyond the limit: a squeezed dump of
 /// zeros can claim any size.
 pub(crate) fn repeat_last_line(

@@ -37,6 +37,9 @@ fn why_no_version(bytes: &[u8]) -> String {
 
 /// Text of base64 digits that is no base64, but hex where it has the digits of that.
 pub(crate) fn no_base64(text: &str, why: &str) -> Stuck {
+    if hex::begins_as_dump(text) {
+        return other_dump(text);
+    }
     match hex::why_not(text) {
         Some(why) => no_hex(text, &why),
         None => {
@@ -49,11 +52,22 @@ fn no_hex(text: &str, why: &str) -> Stuck {
     Stuck::new(format!("text that looks like hex but is not: {why}"), text.as_bytes())
 }
 
+/// A dump in decimal, binary or characters, or one with lines missing.
+fn other_dump(text: &str) -> Stuck {
+    let what =
+        "a dump that cannot be read: its numbers are no hex bytes, or do not fit its offsets";
+    Stuck::new(what, text.as_bytes())
+        .hint("`od -An -v -tx1`, `hexdump -C` and `xxd` write dumps that can be read")
+}
+
 /// Text that holds nothing to decode, described as well as it goes.
 pub(crate) fn undecoded(text: &str) -> Stuck {
     let bytes = text.as_bytes();
     if !is_printable(text) {
         return no_version(bytes); // UTF-8 by chance
+    }
+    if hex::begins_as_dump(text) {
+        return other_dump(text);
     }
     if let Some(why) = hex::why_not(text) {
         return no_hex(text, &why);

@@ -26,8 +26,8 @@ enum Order {
     Big,
 }
 
-/// The bytes of a dump by words, or `None` where it is none, or where it is one that reads as
-/// bytes in order.
+/// The bytes of a dump by words, or `None` where it is none, or where nothing says that its bytes
+/// are not in order.
 pub(crate) fn detect(text: &str, limit: usize) -> Option<(Spelling, Vec<u8>)> {
     let line = text.lines().find(|line| !line.trim().is_empty())?;
     let mut words = line.split_ascii_whitespace();
@@ -37,12 +37,19 @@ pub(crate) fn detect(text: &str, limit: usize) -> Option<(Spelling, Vec<u8>)> {
     let read = |order| {
         [16, 10, 8].into_iter().find_map(|radix| with_offsets(text, radix, unit, order, limit))
     };
-    if let Some(bytes) = read(Order::Little) {
+    let little = match read(Order::Little) {
+        Some(bytes) if is_known(&bytes) => return Some((spelling, bytes)),
+        other => other,
+    };
+    // `od --endian=big`: read here and not as bytes, as its last word is filled up, too.
+    if let Some(bytes) = read(Order::Big).filter(|bytes| is_known(bytes)) {
+        return Some((Spelling::Dump, bytes));
+    }
+    if let Some(bytes) = little {
         // Numbers of four digits behind an offset of seven are what the tools print by default.
         // Others are words only where a document says so.
         let usual = unit.radix == 8 || (unit.size == 2 && first.len() < 8);
-        let big = || read(Order::Big).is_some_and(|bytes| is_known(&bytes));
-        return (is_known(&bytes) || (usual && !big())).then_some((spelling, bytes));
+        return usual.then_some((spelling, bytes));
     }
     let bytes = without_offsets(text, unit, Order::Little)?;
     let big = || without_offsets(text, unit, Order::Big).is_some_and(|bytes| is_known(&bytes));
@@ -198,12 +205,19 @@ mod tests {
     }
 
     #[test]
+    fn the_order_is_told_by_the_document() {
+        assert_eq!(
+            detect("0000000 0301 6a00 4501 0700\n0000007\n", 1000),
+            Some((Spelling::Dump, b"\x03\x01j\0E\x01\x07".to_vec()))
+        );
+    }
+
+    #[test]
     fn bytes_in_order_are_no_words() {
         for text in [
             "",
             "00000000: 0301 6a00 4501\n",
             "00000000: 006a0103 4c560700\n",
-            "0000000 0301 6a00 4501\n0000006\n",
             "00000000 54686973 20697320\n00000008\n",
             "0000000 03 01 6a 00\n",
             "0000000 0103 006a\n0000005\n",
