@@ -46,6 +46,12 @@ pub(crate) fn looks_like(text: &str) -> bool {
         })
 }
 
+/// The bytes of base64 text of any length that begin as a document of ActiveSync, and have at least
+/// one byte behind the header. They need no other sign that base64 is meant.
+pub(crate) fn document(text: &str) -> Option<Vec<u8>> {
+    decode(text).ok().filter(|bytes| bytes.len() >= 5 && crate::log::is_document(bytes))
+}
+
 /// Without surrounding space, quotes and the head of a `data:` URL.
 fn unwrapped(text: &str) -> &str {
     let text = text.trim().trim_matches(['"', '\'', ',', ';']).trim();

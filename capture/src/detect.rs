@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::http::Start;
+use crate::stuck::{Stuck, no_base64, no_version, undecoded};
 use crate::text;
 use crate::{Multipart, base64, foreign, gzip, hex, http, log, query};
 
@@ -76,7 +77,7 @@ pub struct Part {
 pub enum Content {
     /// A WBXML document, or what passes for one.
     Wbxml(Vec<u8>),
-    /// The query of a request line, in either form.
+    /// The query of a request line, in either form; base64 in the standard alphabet and padded.
     Query(String),
     /// Bytes that belong to a document: an attachment of a multipart response.
     Bytes(Vec<u8>),
@@ -140,23 +141,6 @@ pub fn detect(bytes: &[u8], format: Format, limit: usize) -> Result<Found, NotFo
 struct Search {
     found: Found,
     limit: usize,
-}
-
-struct Stuck {
-    what: String,
-    hint: Option<String>,
-    bytes: Vec<u8>,
-}
-
-impl Stuck {
-    fn new(what: impl Into<String>, bytes: &[u8]) -> Self {
-        Self { what: what.into(), hint: None, bytes: bytes.to_vec() }
-    }
-
-    fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
 }
 
 /// What is left after one wrapping: other bytes to look at, or nothing.
@@ -270,16 +254,7 @@ impl Search {
             Some(text) => self.text(&text),
             None => Err(match foreign::binary(bytes) {
                 Some(name) => Stuck::new(format!("not WBXML but {name}"), bytes),
-                None => Stuck::new(
-                    format!(
-                        "not WBXML: {:#04x} at offset 0x0 is no version of WBXML (the first bytes \
-                         are {})",
-                        bytes[0],
-                        first_bytes(bytes)
-                    ),
-                    bytes,
-                )
-                .hint("a WBXML document begins with its version, 01, 02 or 03; `--from wbxml` decodes in spite of that"),
+                None => no_version(bytes),
             }),
         }
     }
@@ -302,13 +277,12 @@ impl Search {
         if let Some(name) = foreign::binary(text.as_bytes()) {
             return Err(Stuck::new(format!("not WBXML but {name}"), text.as_bytes()));
         }
+        if let Some(inside) = base64::document(text) {
+            self.step("base64 text", inside.len());
+            return Ok(Next::Inside(inside));
+        }
         if base64::looks_like(text) {
-            let inside = base64::decode(text).map_err(|why| {
-                Stuck::new(
-                    format!("text that looks like base64 but is not: {why}"),
-                    text.as_bytes(),
-                )
-            })?;
+            let inside = base64::decode(text).map_err(|why| no_base64(text, &why))?;
             if inside[0] <= 3 || gzip::is_gzip(&inside) || Multipart::looks_like(&inside) {
                 self.step("base64 text", inside.len());
                 return Ok(Next::Inside(inside));
@@ -317,11 +291,7 @@ impl Search {
         if self.log(text) {
             return Ok(Next::Done);
         }
-        Err(Stuck::new(
-            "text that is neither hex nor base64 nor a log with bodies in it",
-            text.as_bytes(),
-        )
-        .hint(format!("it begins with \"{}\"", text::shortened(text.trim_start(), 40))))
+        Err(undecoded(text))
     }
 
     /// Bodies and queries in the lines of a log; false where there are none.
@@ -339,14 +309,20 @@ impl Search {
             self.found.steps.push(format!("only the first {} are decoded", log::BODIES_MAX));
         }
         for body in bodies {
-            let label = if body.label.is_empty() {
+            let mut label = if body.label.is_empty() {
                 format!("line {}", body.line)
             } else {
                 format!("line {} ({})", body.line, text::safe(&body.label))
             };
+            if let log::Content::Query(query) = &body.content {
+                for note in query::no_text(query) {
+                    label.push_str(", with ");
+                    label.push_str(&note);
+                }
+            }
             let content = match body.content {
                 log::Content::Document(bytes) => Content::Wbxml(bytes),
-                log::Content::Query(query) => Content::Query(query),
+                log::Content::Query(query) => Content::Query(query::standard(&query).into_owned()),
             };
             self.found.parts.push(Part { label: Some(label), content });
         }
@@ -431,9 +407,10 @@ impl Search {
     fn query(&mut self, label: Option<&str>, query: &str) {
         let form = if query.contains('&') { "plain" } else { "base64" };
         self.found.steps.push(format!("a request's query, {form} form"));
+        self.found.steps.extend(query::no_text(query));
         self.found.parts.push(Part {
             label: label.map(str::to_owned),
-            content: Content::Query(query.to_owned()),
+            content: Content::Query(query::standard(query).into_owned()),
         });
     }
 
@@ -456,11 +433,6 @@ pub fn decode_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
         [0xEF, 0xBB, 0xBF, rest @ ..] => str::from_utf8(rest).ok().map(Cow::Borrowed),
         _ => str::from_utf8(bytes).ok().map(Cow::Borrowed),
     }
-}
-
-fn first_bytes(bytes: &[u8]) -> String {
-    let shown: Vec<_> = bytes.iter().take(8).map(|byte| format!("{byte:02X}")).collect();
-    shown.join(" ")
 }
 
 #[cfg(test)]
@@ -519,6 +491,29 @@ mod tests {
     }
 
     #[test]
+    fn base64_may_lack_its_padding() {
+        let short = [3, 1, 0x6A, 0, 0x23];
+        for text in [&b"AwFqACM="[..], b"AwFqACM", b" \"AwFqACM\"\n"] {
+            let found = auto(text).unwrap();
+            assert_eq!(found.steps, ["base64 text, 5 bytes", "WBXML"]);
+            assert_eq!(found.parts[0].content, Content::Wbxml(short.to_vec()));
+        }
+        // Too short for a document, or no header of one, or not base64.
+        for text in [&b"AwFq"[..], b"AwFqAA", b"Awesome", b"AwFqA=M", b"AwFqAC!"] {
+            assert!(auto(text).is_err());
+        }
+        let query = b"jQMJCBBgMOo4NRIhymNelU6Z7jHTBDzZUJwLV2luZG93c01haWwHAQE";
+        for format in [Format::Auto, Format::Query] {
+            let found = detect(query, format, 1000).unwrap();
+            let Content::Query(query) = &found.parts[0].content else { panic!("{found:?}") };
+            assert_eq!(
+                activesync::http::RequestLine::parse(query).unwrap().device_type,
+                "WindowsMail"
+            );
+        }
+    }
+
+    #[test]
     fn wrappings_in_wrappings() {
         let gzip = gzipped(DOCUMENT);
         finds_the_document(
@@ -568,6 +563,21 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_no_text_are_told() {
+        let query = "oRYJBBAwMTIzNDU2Nzg5YWJjZGVmAAJX/2MBYQ==";
+        let found = auto(query.as_bytes()).unwrap();
+        assert_eq!(
+            found.steps,
+            ["a request's query, base64 form", "a device type that is no UTF-8: 57 FF"]
+        );
+        let line = format!("x\n1.2.3.4 POST /Microsoft-Server-ActiveSync?{query} 200\n");
+        assert_eq!(
+            auto(line.as_bytes()).unwrap().parts[0].label.as_deref(),
+            Some("line 2 (query), with a device type that is no UTF-8: 57 FF")
+        );
+    }
+
+    #[test]
     fn what_is_not_wbxml_is_named() {
         for (bytes, what) in [
             (&b""[..], "empty: no bytes to decode"),
@@ -588,6 +598,64 @@ mod tests {
             auto(&login).unwrap_err().to_string(),
             "HTTP response 200 OK (text/html): HTML: a login page"
         );
+    }
+
+    #[test]
+    fn hex_and_base64_of_something_else_are_named() {
+        for (bytes, error) in [
+            (
+                "04016a0005",
+                "hex text, 5 bytes: not WBXML: 0x04 at offset 0x0 is no version of WBXML (the first bytes are 04 01 6A 00 05)",
+            ),
+            (
+                "04016a0085",
+                "hex text, 5 bytes: not WBXML: 0x04 at offset 0x0 is no version of WBXML (the first bytes are 04 01 6A 00 85)",
+            ),
+            (
+                "SGVsbG8gd29ybGQhISEh",
+                "text that could be base64 of 15 bytes, but they are text, not WBXML",
+            ),
+            (
+                "BAFqAEVcT0sD",
+                "text that could be base64 of 9 bytes, but they are not WBXML: 0x04 at offset 0x0 is no version of WBXML (the first bytes are 04 01 6A 00 45 5C 4F 4B)",
+            ),
+            ("iVBORw0KGgoAAAAN", "text that could be base64 of 12 bytes, but they are a PNG image"),
+            (
+                "03016a000",
+                "text that looks like hex but is not: a group of 9 hex digits: an odd number",
+            ),
+            (
+                "03016a00012",
+                "text that looks like hex but is not: a group of 11 hex digits: an odd number",
+            ),
+            (
+                "AwFqAAAHVkwDO",
+                "text that looks like base64 but is not: 13 base64 digits: the last one stands alone, so text is missing",
+            ),
+            (
+                "hello there world",
+                "text that is neither hex nor base64 nor a log with bodies in it",
+            ),
+        ] {
+            assert_eq!(auto(bytes.as_bytes()).unwrap_err().to_string(), error);
+        }
+    }
+
+    #[test]
+    fn dumps_that_cannot_be_read_say_what_can() {
+        for text in [
+            "0000000    3    1  106    0\n0000004\n", // od -td1
+            "0000000 003 001   j  \\0\n0000004\n",    // od -c
+            "00000000: 00000011 00000001 01101010  ..j\n00000003: 00000001  .\n", // xxd -b
+            "0000000 03 01 6a 00\n0000020 45 01\n",   // bytes are missing
+        ] {
+            let error = auto(text.as_bytes()).unwrap_err();
+            assert!(error.what.starts_with("a dump that cannot be read"), "{error}");
+            assert!(error.hint.unwrap().contains("od -An"));
+        }
+        for text in ["", "000000", "hello 0000000", "0000 03", "0000001 03"] {
+            assert!(!hex::begins_as_dump(text), "{text}");
+        }
     }
 
     #[test]

@@ -4,10 +4,14 @@
 
 use std::borrow::Cow;
 
+use crate::words;
+
 /// Which spelling was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spelling {
     Dump,
+    Words,
+    Octal,
     Array,
     Escapes,
     Plain,
@@ -17,6 +21,8 @@ impl Spelling {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Dump => "a hex dump with offsets",
+            Self::Words => "a dump of little-endian words",
+            Self::Octal => "a dump of octal bytes",
             Self::Array => "an array in source code",
             Self::Escapes => "hex escapes of a string literal",
             Self::Plain => "hex text",
@@ -26,11 +32,20 @@ impl Spelling {
 
 /// The bytes that the text spells, or `None` where it is no hex of any spelling.
 pub(crate) fn detect(text: &str, limit: usize) -> Option<(Spelling, Vec<u8>)> {
-    dump(text, limit)
-        .map(|bytes| (Spelling::Dump, bytes))
+    words::detect(text, limit)
+        .or_else(|| dump(text, limit).map(|bytes| (Spelling::Dump, bytes)))
         .or_else(|| array(text).map(|bytes| (Spelling::Array, bytes)))
         .or_else(|| escapes(text).map(|bytes| (Spelling::Escapes, bytes)))
         .or_else(|| plain(text).ok().map(|bytes| (Spelling::Plain, bytes)))
+        .or_else(|| plain(&without_column(text)?).ok().map(|bytes| (Spelling::Plain, bytes)))
+}
+
+/// The lines of `od -An -tx1z` without their `>characters<`, or `None` where a line has none.
+fn without_column(text: &str) -> Option<String> {
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    let bytes: Option<Vec<&str>> =
+        lines.map(|line| line.strip_suffix('<')?.split_once('>').map(|(bytes, _)| bytes)).collect();
+    Some(bytes?.join("\n"))
 }
 
 /// Hex digits in groups, with or without `0x` or `\x`, with anything usual between them. Groups
@@ -70,6 +85,24 @@ pub(crate) fn plain(text: &str) -> Result<Vec<u8>, String> {
         return Err("single hex digits among longer groups".to_owned());
     }
     Ok(bytes)
+}
+
+/// Why text of nothing but hex digits is no hex: their number is odd. `None` where it is hex, or
+/// hardly meant to be.
+pub(crate) fn why_not(text: &str) -> Option<String> {
+    let is_separator =
+        |c: char| c.is_ascii_whitespace() || matches!(c, ',' | ':' | ';' | '-' | '|');
+    let mut digits = 0;
+    for group in text.split(is_separator).map(|group| without_prefix(group.as_bytes())) {
+        if !group.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        digits += group.len();
+    }
+    if digits < 4 || !text.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    plain(text).err()
 }
 
 fn without_prefix(group: &[u8]) -> &[u8] {
@@ -130,7 +163,7 @@ fn dump_with_offsets(text: &str, radix: u32, limit: usize) -> Option<Vec<u8>> {
 }
 
 /// The offset at the beginning of a line, and what follows it.
-fn offset_of(line: &str, radix: u32) -> Option<(usize, &str)> {
+pub(crate) fn offset_of(line: &str, radix: u32) -> Option<(usize, &str)> {
     let line = line.strip_prefix("0x").unwrap_or(line);
     // No offset has more digits, and a line may be long.
     let end = line.bytes().take(17).take_while(u8::is_ascii_hexdigit).count();
@@ -142,11 +175,12 @@ fn offset_of(line: &str, radix: u32) -> Option<(usize, &str)> {
     Some((usize::from_str_radix(digits, radix).ok()?, rest))
 }
 
-/// The bytes of a line without its offset, up to the column of characters: behind `|`, behind two
-/// spaces where the offset ends with a colon (`xxd`), behind three where it does not (Wireshark).
+/// The bytes of a line without its offset, up to the column of characters: behind `|`, behind `>`
+/// (`od -tx1z`), behind two spaces where the offset ends with a colon (`xxd`), behind three where
+/// it does not (Wireshark).
 fn push_dump_line(bytes: &mut Vec<u8>, rest: &str, colon: bool) -> Option<()> {
     let rest = rest.trim_start();
-    let rest = rest.split('|').next()?;
+    let rest = rest.split(['|', '>']).next()?;
     let rest = rest.split(if colon { "  " } else { "   " }).next()?;
     let rest = rest.split('\t').next()?;
     for group in rest.split_ascii_whitespace() {
@@ -158,9 +192,24 @@ fn push_dump_line(bytes: &mut Vec<u8>, rest: &str, colon: bool) -> Option<()> {
     Some(())
 }
 
+/// Whether text begins as a dump does, with the offset 0 and a number or a character.
+pub(crate) fn begins_as_dump(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    let offset = words.next().unwrap_or_default();
+    let digits = offset.strip_suffix(':').unwrap_or(offset);
+    (6..=8).contains(&digits.len())
+        && digits.bytes().all(|digit| digit == b'0')
+        && words.next().is_some_and(|word| word.len() <= 16)
+}
+
 /// Fills up to `end` with copies of the last line, but not beyond the limit: a squeezed dump of
 /// zeros can claim any size.
-fn repeat_last_line(bytes: &mut Vec<u8>, width: usize, end: usize, limit: usize) -> Option<()> {
+pub(crate) fn repeat_last_line(
+    bytes: &mut Vec<u8>,
+    width: usize,
+    end: usize,
+    limit: usize,
+) -> Option<()> {
     let start = bytes.len().checked_sub(width)?;
     if width == 0 || end < bytes.len() || end > limit || !(end - start).is_multiple_of(width) {
         return None;
@@ -370,6 +419,23 @@ mod tests {
     }
 
     #[test]
+    fn a_column_of_characters_may_hold_anything() {
+        let bytes = [b"\x03\x01j\0>x|  a   <<", &BYTES[..3]].concat();
+        for (offset, next, end) in
+            [("000000", "000010", "000012"), ("0000000", "0000020", "0000022"), ("", "", "")]
+        {
+            let text = format!(
+                "{offset} 03 01 6a 00 3e 78 7c 20 20 61 20 20 20 3c 3c 03  >..j.>x|  a   <<.<\n\
+                 {next} 01 6a                                            >.j<\n{end}\n"
+            );
+            let (spelling, found) = detect(&text, 1000).unwrap();
+            assert_eq!(found, bytes, "{text}");
+            assert_eq!(spelling == Spelling::Plain, offset.is_empty());
+        }
+        assert_eq!(detect("03 01 >..<\n03 01\n", 1000), None);
+    }
+
+    #[test]
     fn a_squeezed_dump_is_filled_and_cannot_claim_a_bomb() {
         let text = "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n\
                     *\n00000040  01                                                |.|\n00000041\n";
@@ -404,6 +470,17 @@ mod tests {
         reads(r"\x03\x01j\x00\x00\x07VL\x031\x00\x01R\x032\x00\x01\x01", Spelling::Escapes);
         reads(r#"b"\x03\x01j\x00\x00\x07VL" "\x031\x00\x01R\x032\x00\x01\x01""#, Spelling::Escapes);
         assert_eq!(escapes(r"'\x03\1j\0'"), Some(vec![3, 1, b'j', 0]));
+    }
+
+    #[test]
+    fn an_odd_number_of_digits_is_meant_as_hex() {
+        for text in ["03016a000", "03016", "0x03016a000\n", "03 01 6a 000", "0301 6"] {
+            let why = why_not(text).unwrap();
+            assert!(why.contains("an odd number") || why.contains("single"), "{text}: {why}");
+        }
+        for text in ["03016a00", "", "bad", "decade", "AwFqACM", "03016a00g", "--"] {
+            assert_eq!(why_not(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A whole HTTP/1 message: its head read, its body unwrapped.
+//! A whole HTTP message as text, as HTTP/1 sends it and tools show later versions: its head read,
+//! its body unwrapped.
 
 use crate::gzip;
 
@@ -134,7 +135,8 @@ impl<'a> Message<'a> {
 
 impl<'a> Start<'a> {
     fn parse(line: &'a str) -> Option<Self> {
-        if line.starts_with("HTTP/1.") {
+        // `curl -i` shows versions without a minor number, and no reason.
+        if ["HTTP/1.", "HTTP/2 ", "HTTP/2.0 ", "HTTP/3 "].iter().any(|v| line.starts_with(v)) {
             let mut words = line.splitn(3, ' ');
             let status = words.nth(1)?.parse().ok()?;
             return Some(Self::Response { status, reason: words.next().unwrap_or("").trim() });
@@ -216,6 +218,12 @@ mod tests {
             Message::parse(b"HTTP/1.1 401\r\n\r\n").unwrap().describe(),
             "HTTP response 401"
         );
+        for line in ["HTTP/2 200 ", "HTTP/2 200", "HTTP/3 200 ", "HTTP/2.0 200"] {
+            let response = format!("{line}\r\ncontent-length: 3\r\n\r\nabc");
+            let message = Message::parse(response.as_bytes()).unwrap();
+            assert_eq!(message.describe(), "HTTP response 200");
+            assert_eq!(body(response.as_bytes()).bytes, b"abc");
+        }
     }
 
     #[test]
@@ -225,6 +233,8 @@ mod tests {
             b"hello world HTTP/1.1\r\n\r\n",
             b"POST / HTTP/1.1\r\nno header\r\n\r\n",
             b"HTTP/1.1 abc\r\n\r\n",
+            b"HTTP/2\r\n\r\n",
+            b"HTTP/2 is fast\r\n\r\n",
             b"\x03\x01\x6A\x00",
             b"Subject: x\n\nPOST / HTTP/1.1",
         ] {

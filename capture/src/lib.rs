@@ -38,7 +38,9 @@ mod http;
 mod log;
 mod multipart;
 mod query;
+mod stuck;
 pub mod text;
+mod words;
 pub mod zpush;
 
 pub use detect::{

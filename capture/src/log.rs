@@ -66,7 +66,7 @@ fn body_of(line: &str, above: &str) -> Option<(String, Vec<u8>)> {
 }
 
 /// Inside running text only the header that ActiveSync uses is believed.
-fn is_document(bytes: &[u8]) -> bool {
+pub(crate) fn is_document(bytes: &[u8]) -> bool {
     matches!(bytes, [1..=3, _, 0x6A, ..]) || matches!(bytes, [3, 0, _, 0x6A, ..])
 }
 
