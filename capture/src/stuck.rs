@@ -23,7 +23,7 @@ impl Stuck {
 /// Bytes that are nothing known.
 pub(crate) fn no_version(bytes: &[u8]) -> Stuck {
     Stuck::new(format!("not WBXML: {}", why_no_version(bytes)), bytes).hint(
-        "a WBXML document begins with its version, 01, 02 or 03; `--from wbxml` decodes in spite of that",
+        "a WBXML document begins with its version, 00 to 03; `--mode forensic` shows what can be read all the same",
     )
 }
 
