@@ -367,7 +367,7 @@ impl Search {
     }
 
     fn multipart(&mut self, bytes: &[u8]) -> Result<(), Stuck> {
-        let multipart = Multipart::parse(bytes)
+        let (multipart, cut) = Multipart::parse_cut(bytes)
             .map_err(|error| Stuck::new(format!("a multipart response: {error}"), bytes))?;
         // Parts may overlap: a table of a few kilobytes can ask for the same megabytes again and
         // again.
@@ -388,6 +388,9 @@ impl Search {
             self.found
                 .steps
                 .push(format!("{} belong to no part", text::count(multipart.unused, "byte")));
+        }
+        for error in &cut {
+            self.damage(error.to_string());
         }
         for (number, range) in multipart.parts.into_iter().enumerate() {
             let bytes = bytes[range].to_vec();

@@ -92,6 +92,25 @@ impl Multipart {
     /// assert_eq!(Multipart::parse(bytes).unwrap().parts, [12..18]);
     /// ```
     pub fn parse(bytes: &[u8]) -> Result<Self, MultipartError> {
+        let (multipart, cut) = Self::parse_cut(bytes)?;
+        match cut.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(multipart),
+        }
+    }
+
+    /// The same of a response that may have lost its end: of each part what is there, and an error
+    /// for each that is not whole.
+    ///
+    /// ```
+    /// use activesync_capture::Multipart;
+    ///
+    /// let bytes = b"\x01\0\0\0\x0C\0\0\0\x09\0\0\0\x03\x01\x6A\x00\x45\x01";
+    /// let (multipart, cut) = Multipart::parse_cut(bytes).unwrap();
+    /// assert_eq!((multipart.parts[0].clone(), cut.len()), (12..18, 1));
+    /// ```
+    pub fn parse_cut(bytes: &[u8]) -> Result<(Self, Vec<MultipartError>), MultipartError> {
+        let mut cut = Vec::new();
         let size = bytes.len();
         let count = read_u32(bytes, 0).ok_or(MultipartError::TableCut { count: 0, size })?;
         if count == 0 {
@@ -116,13 +135,15 @@ impl Multipart {
             }
             let end = u64::from(offset) + u64::from(length);
             if end > size as u64 {
-                return Err(MultipartError::PartCut { part, end, size });
+                cut.push(MultipartError::PartCut { part, end, size });
+                parts.push(start.min(size)..size);
+                continue;
             }
             let end = start + length as usize;
             parts.push(start..end);
         }
         let unused = uncovered(&parts, table_end, size);
-        Ok(Self { parts, unused })
+        Ok((Self { parts, unused }, cut))
     }
 
     /// Whether bytes begin like a multipart response: a believable count, and a first part right

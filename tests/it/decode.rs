@@ -219,6 +219,11 @@ fn a_multipart_response_shows_its_parts() {
     let run = decode(&[], &bytes).code(0).says("a multipart response, 2 parts");
     golden("multipart.xml", run.text());
     decode(&["--from", "multipart"], &bytes[..30]).code(2).says("ends at offset");
+    // Where only the last byte is missing, the document is whole.
+    let cut = &bytes[..bytes.len() - 1];
+    let run = decode(&["--mode", "forensic"], cut).code(1).says("part 1 ends at offset");
+    assert!(run.text().contains("<FolderSync") && !run.text().contains("damage"));
+    assert!(decode(&[], cut).code(2).text().contains("<FolderSync"));
 }
 
 #[test]

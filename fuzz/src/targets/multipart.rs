@@ -31,7 +31,12 @@ fn compare(bytes: &[u8]) -> Ran {
         }
         Err(error) => {
             assert!(!error.to_string().is_empty());
-            assert!(detect(bytes, Format::Multipart, SIZE_MAX).is_err());
+            // A part that was cut is shown as far as it is there, and is damage.
+            match (Multipart::parse_cut(bytes), detect(bytes, Format::Multipart, SIZE_MAX)) {
+                (Ok((_, cut)), Ok(found)) => assert_eq!(found.damage.len(), cut.len()),
+                (Ok(_), Err(_)) => {}
+                (Err(_), found) => assert!(found.is_err()),
+            }
             Ran::Refused
         }
     }
@@ -57,6 +62,13 @@ fn put_together(count: usize, bytes: &[u8]) {
         let error = Multipart::parse(&whole[..end]).expect_err("a prefix lacks something");
         let cut = matches!(error, MultipartError::TableCut { .. } | MultipartError::PartCut { .. });
         assert!(cut, "{error}");
+        // What is there of each part is found all the same.
+        if let Ok((multipart, cut)) = Multipart::parse_cut(&whole[..end]) {
+            assert!(!cut.is_empty() && multipart.parts.len() == parts.len());
+            for (found, part) in multipart.parts.iter().zip(&parts) {
+                assert!(part.starts_with(&whole[..end][found.clone()]));
+            }
+        }
     }
 }
 
