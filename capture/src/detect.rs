@@ -390,7 +390,7 @@ impl Search {
                 .push(format!("{} belong to no part", text::count(multipart.unused, "byte")));
         }
         for error in &cut {
-            self.damage(error.to_string());
+            self.damage(format!("a multipart response: {error}"));
         }
         for (number, range) in multipart.parts.into_iter().enumerate() {
             let bytes = bytes[range].to_vec();
