@@ -227,7 +227,7 @@ impl PushDecoder {
             Wait::Terminator { start, scanned } => {
                 let encoding = match &self.reached {
                     Some((kept, _)) => kept.header.encoding,
-                    // Not reached: strings are behind the header.
+                    // A public id whose string has no end is waited for as well.
                     None => Header::read(&self.bytes, &self.options).0.encoding,
                 };
                 let fresh = &self.bytes[scanned..];

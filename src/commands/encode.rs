@@ -16,7 +16,7 @@ use crate::output::{Terminal, document};
 /// Turn XML back into WBXML.
 ///
 /// Takes the XML that `lostmail decode` prints, and the XML of the specification and of server logs
-/// with the same namespaces.
+/// with the same namespaces, in UTF-8, UTF-16, US-ASCII or ISO-8859-1.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     lostmail encode request.xml -o request.wbxml\n  \
@@ -87,34 +87,35 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> Result<Outcome, Failure> {
 
 /// XML as text, in the encoding that a byte order mark or its declaration names.
 fn xml_text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
-    let wide = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    let name = if wide { None } else { declared_encoding(bytes) };
-    let name = name.unwrap_or_default().to_ascii_lowercase();
-    let ascii_only = match name.as_str() {
-        "" | "utf-8" | "utf8" => false,
-        "us-ascii" | "ascii" => true,
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return input::decode_text(bytes).ok_or_else(|| "not text, so not XML: no UTF-16".to_owned());
+    }
+    let name = declared_encoding(bytes).unwrap_or_default().to_ascii_lowercase();
+    let (name, bad) = match name.as_str() {
+        "" | "utf-8" | "utf8" => ("UTF-8", None),
+        "us-ascii" | "ascii" => ("US-ASCII", bytes.iter().position(|byte| !byte.is_ascii())),
+        _ if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) => {
+            return Err(format!("the byte order mark says UTF-8, the declaration {name:?}"));
+        }
         "iso-8859-1" | "latin1" | "latin-1" => {
             return Ok(Cow::Owned(bytes.iter().map(|&byte| char::from(byte)).collect()));
         }
         "utf-16" | "utf-16le" | "utf-16be" => {
             return Err("the declaration says UTF-16, but there is no byte order mark".to_owned());
         }
-        other => {
+        _ => {
             return Err(format!(
-                "encoding {other:?} is not read: UTF-8, UTF-16, US-ASCII and ISO-8859-1 are"
+                "encoding {name:?} is not read: UTF-8, UTF-16, US-ASCII and ISO-8859-1 are"
             ));
         }
     };
-    let bad = bytes.iter().position(|byte| !byte.is_ascii()).filter(|_| ascii_only);
     let bad = bad.or_else(|| str::from_utf8(bytes).err().map(|error| error.valid_up_to()));
-    match (input::decode_text(bytes), bad) {
-        (Some(text), None) => Ok(text),
-        (Some(text), _) if wide => Ok(text),
-        (_, Some(at)) if !wide => {
-            let name = if ascii_only { "US-ASCII" } else { "UTF-8" };
+    match (bad, input::decode_text(bytes)) {
+        (None, Some(text)) => Ok(text),
+        (at, _) => {
+            let at = at.unwrap_or_default();
             Err(format!("not text, so not XML: no {name} at offset {at:#x}"))
         }
-        _ => Err("not text, so not XML: no UTF-16".to_owned()),
     }
 }
 
@@ -166,6 +167,8 @@ mod tests {
             "\u{FEFF}<?xml encoding='utf-16'?>é".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert!(xml_text(&wide).unwrap().ends_with('é'));
         assert_eq!(xml_text(b"<a/>").unwrap(), "<a/>");
+        let both = b"\xef\xbb\xbf<?xml version='1.0' encoding='latin1'?><a/>";
+        assert!(xml_text(both).unwrap_err().contains("says UTF-8, the declaration \"latin1\""));
         assert!(xml_text(b"\xff\xfea").is_err());
     }
 }

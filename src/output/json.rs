@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use wbxml::{Decoder, Error, ErrorKind, Event, Header, Limit, Mode, Options, PublicId, Tag, Tree};
+use wbxml::{
+    Damage, Decoder, Error, ErrorKind, Event, Header, Limit, Options, PublicId, Tag, Tree,
+};
 
 use super::document::Marks;
 use crate::explain;
@@ -86,24 +88,15 @@ pub(super) fn content(
     explain: bool,
     marks: &mut Marks,
 ) -> Result<String, Error> {
-    let nodes_max = options.limits.nodes;
-    if options.mode != Mode::Forensic && bytes.len() > nodes_max {
-        // A tree says what is too much, and where.
-        drop(Tree::decode(bytes, options)?);
-    }
+    let end = end_of_nodes(bytes, options)?;
     let mut decoder = Decoder::new(bytes, options);
     let mut writer =
         Writer { out: "[".to_owned(), open: Vec::new(), fresh: true, text: None, marks, explain };
-    let mut nodes = 0;
     while let Some(event) = decoder.next()? {
         let offset = decoder.event_offset();
-        nodes += usize::from(event != Event::End);
-        if nodes > nodes_max {
-            let rest = bytes.get(offset..).unwrap_or_default();
-            writer.event(
-                &Event::Damage { kind: ErrorKind::Limit(Limit::Nodes), bytes: rest },
-                offset,
-            );
+        if end.is_some_and(|end| offset >= end) {
+            let (kind, rest) = (ErrorKind::Limit(Limit::Nodes), &bytes[offset..]);
+            writer.event(&Event::Damage { kind, bytes: rest }, offset);
             break;
         }
         writer.event(&event, offset);
@@ -114,6 +107,16 @@ pub(super) fn content(
     }
     writer.out.push(']');
     Ok(writer.out)
+}
+
+/// Where a tree would have more nodes than it may, in forensic mode; in others that is an error.
+fn end_of_nodes(bytes: &[u8], options: &Options) -> Result<Option<usize>, Error> {
+    if bytes.len() <= options.limits.nodes {
+        return Ok(None); // a node takes a byte at least
+    }
+    let tree = Tree::decode(bytes, options)?;
+    let limit = |damage: &&Damage| damage.kind == ErrorKind::Limit(Limit::Nodes);
+    Ok(tree.damage().iter().find(limit).map(|damage| damage.offset))
 }
 
 struct Writer<'m> {

@@ -87,6 +87,14 @@ fn json_has_the_limit_of_nodes_that_xml_has() {
     for shape in ["xml", "json"] {
         let run = decode(&["--to", shape], &bytes).code(2);
         assert!(run.stderr.contains("number of nodes"), "{shape}: {}", run.stderr);
+        let forensic = decode(&["--mode", "forensic", "--to", shape], &bytes).code(1);
+        assert!(forensic.stderr.contains("1 mark"), "{shape}: {}", forensic.stderr);
+    }
+    // An element with one text is one node.
+    let leaves = b"\x4b\x031\0\x01".repeat(nodes / 2 + 1);
+    let bytes = [b"\x03\x01\x6a\x00\x45", &*leaves, b"\x01"].concat();
+    for shape in ["xml", "json"] {
+        decode(&["--to", shape], &bytes).code(0);
     }
 }
 
